@@ -1,0 +1,135 @@
+"""The register's own rules as data: read from ``config/policy.toml``, checked whole at start.
+
+Whatever the sources leave open is a value here, marked in the file as our assumption.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, EmailStr, Field
+
+Positive = Annotated[int, Field(ge=1)]
+Region = Literal["none", "noord", "midden", "zuid", "union", "intersection"]
+TaskKind = Literal[
+    "late", "escalated", "no_reviewers", "unmailable", "unknown_letter", "duplicate", "refused_often", "parked"
+]
+
+
+class Rules(BaseModel):
+    """Base of every table in the policy file: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Person(Rules):
+    """A named human of the register's office or commission."""
+
+    name: Annotated[str, Field(min_length=1)]
+    email: EmailStr
+
+
+class Duty(Rules):
+    """Who does one kind of human task, and who does it when they cannot."""
+
+    owner: Person
+    deputy: Person
+
+
+class Register(Rules):
+    """How the register presents itself in letters and on the logo."""
+
+    name: str
+    organisation: str
+    sender: EmailStr
+    address: EmailStr
+    telephone: str
+    telephone_hour: str
+    website: str
+
+
+class Intake(Rules):
+    """Which events are accepted, by time and by source."""
+
+    closing_date: date | None = None
+    ahead_minutes: Positive = 5
+    behind_days: Positive = 14
+    closing_grace_hours: Positive = 24
+    refusal_letters_per_day: Positive = 5
+    sources: dict[str, list[str]]
+
+
+class Completeness(Rules):
+    """Minimum lengths are in characters after trimming; hours are RU."""
+
+    text_length: Positive = 40
+    planning_length: Positive = 20
+    justification_length: Positive = 40
+    self_study_justification_length: Positive = 80
+    evidence_length: Positive = 10
+    more_than_hours: Annotated[int, Field(ge=0)] = 3
+    largely_self_study: Annotated[float, Field(gt=0, le=1)] = 0.5
+    answer_days: Positive = 14
+
+
+class Terms(Rules):
+    """Budgets are calendar days from the day after receipt."""
+
+    admission_days: Positive = 14
+    activity_days: Positive = 42
+    objection_days: Positive = 42
+    objection_window_days: Positive = 42
+    region: Region = "midden"
+    roll_over: bool = True
+
+
+class Judging(Rules):
+    """How many reviewers a case gets; so many equal verdicts decide it."""
+
+    activity: Positive = 2
+    admission: Positive = 1
+    objection: Positive = 1
+    capacity_window_days: Positive = 28
+
+
+class Rung(Rules):
+    """One reminder: so many days before the deadline it watches, at the office's hour."""
+
+    key: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    deadline: Literal["decision", "answer", "review"]
+    kinds: list[Literal["admission", "activity", "objection"]]
+    days_before: Annotated[int, Field(ge=0)]
+    letter: str
+
+
+class Reminders(Rules):
+    """The ladder; after its last rung an open late case comes back weekly to its owner."""
+
+    hour: time = time(9, 0)
+    late_every_days: Positive = 7
+    rungs: list[Rung]
+
+
+class Machinery(Rules):
+    """How often a step is rung again before it is parked; times in seconds."""
+
+    ring_after_seconds: Positive = 5
+    ring_at_most_seconds: Positive = 60
+    rings_before_parked: Positive = 12
+    letter_tries_before_failed: Positive = 40
+    deep_queue: Positive = 200
+
+
+class Policy(Rules):
+    """The whole policy file; ``version`` is kept by every case from its receipt."""
+
+    version: Annotated[str, Field(min_length=1)]
+    register_: Annotated[Register, Field(alias="register")]
+    intake: Intake
+    completeness: Completeness = Completeness()
+    terms: Terms = Terms()
+    judging: Judging = Judging()
+    reminders: Reminders
+    machinery: Machinery = Machinery()
+    tasks: dict[TaskKind, Duty]
