@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-WHOLE = "(whole)"  # the "field" of a refusal that is about the event as a whole
+from typing import Final
+
+WHOLE: Final = "(whole)"  # the "field" of a refusal that is about the event as a whole
+
+# Every rule that can refuse an event; the letter to the provider has a Dutch sentence for each.
+RULES: Final = frozenset(
+    "size encoding json depth object required wrong_type not_in_list hours_format hours_negative control_characters "
+    "not_storable time_offset specversion unknown_type self_study too_early too_late closed source not_admitted "
+    "case_unknown wrong_state not_asked not_deferred no_decision about reviewer_unknown not_assigned interest "
+    "second_verdict score motivation hours_missing no_defer".split()
+)
 
 
 class PipelineError(Exception):
@@ -45,6 +55,7 @@ class Refused(PipelineError):
     """An inbound event is refused; it is kept with this reason.
 
     Attributes:
+        rule: which rule refused it, one of ``RULES``; letters find their Dutch sentence by it.
         field: dotted path from ``data`` (list positions left out), an envelope
             attribute, or ``(whole)``.
         expected: what would have been accepted, in words.
@@ -54,7 +65,8 @@ class Refused(PipelineError):
 
     exit_code = 6
 
-    def __init__(self, field: str, expected: str, got: object, reason: str = "") -> None:
+    def __init__(self, rule: str, field: str, expected: str, got: object, reason: str = "") -> None:
+        self.rule = rule
         self.field = field
         self.expected = expected
         self.got = shorten(got)
