@@ -84,8 +84,6 @@ def _of_details(details: ErrorDetails) -> Fault:
         )
     if kind == "missing":
         return Fault(loc, "required", "a value", "nothing", FILL_IN)
-    if kind == "string_unicode":
-        return Fault(loc, "not_storable", "text that UTF-8 can hold", told(value))
     expected = (
         "one of " + str(context["expected"]) if kind == "literal_error" else TYPES.get(kind, details["msg"])
     )

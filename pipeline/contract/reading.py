@@ -65,7 +65,7 @@ def checked(
     Raises:
         Refused: the first fault in document order.
     """
-    found = _first_unstorable(document)
+    found = _first_unstorable(document)  # first, so that of two faults in one text this is named
     try:
         read_as = model.model_validate(document)
     except ValidationError as error:
