@@ -79,6 +79,10 @@ def _hours_as_text(value: object) -> object:
     return value
 
 
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value  # JSON: 3.0 is 3
+
+
 def _score(value: int) -> int:
     if 1 <= value <= 4:
         return value
@@ -124,15 +128,14 @@ def _schema(kind: str, **more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": kind, **more})
 
 
-Line = Annotated[StrictStr, AfterValidator(_line), _schema("string", pattern=f"^[^{_NOT_IN_LINE}]*$")]
-Text = Annotated[StrictStr, AfterValidator(_text), _schema("string", pattern=f"^[^{_NOT_IN_TEXT}]*$")]
-FilledLine = Annotated[
-    Line, AfterValidator(_not_blank), _schema("string", pattern=rf"^(?=.*\S)[^{_NOT_IN_LINE}]*$")
-]
-FilledText = Annotated[
-    Text, AfterValidator(_not_blank), _schema("string", pattern=rf"^(?=\s*\S)[^{_NOT_IN_TEXT}]*$")
-]
-Attribute = Annotated[Line, AfterValidator(_not_empty), _schema("string", pattern=f"^[^{_NOT_IN_LINE}]+$")]
+_LINE_SCHEMA: Final = {"not": {"pattern": f"[{_NOT_IN_LINE}]"}}
+_TEXT_SCHEMA: Final = {"not": {"pattern": f"[{_NOT_IN_TEXT}]"}}
+
+Line = Annotated[StrictStr, AfterValidator(_line), _schema("string", **_LINE_SCHEMA)]
+Text = Annotated[StrictStr, AfterValidator(_text), _schema("string", **_TEXT_SCHEMA)]
+FilledLine = Annotated[Line, AfterValidator(_not_blank), _schema("string", pattern=r"\S", **_LINE_SCHEMA)]
+FilledText = Annotated[Text, AfterValidator(_not_blank), _schema("string", pattern=r"\S", **_TEXT_SCHEMA)]
+Attribute = Annotated[Line, AfterValidator(_not_empty), _schema("string", minLength=1, **_LINE_SCHEMA)]
 Flag = StrictBool
 HoursText = Annotated[
     StrictStr,
@@ -140,7 +143,9 @@ HoursText = Annotated[
     BeforeValidator(_hours_as_text),
     _schema("string", pattern=f"^{_HOURS}$"),
 ]
-Score = Annotated[StrictInt, AfterValidator(_score), _schema("integer", minimum=1, maximum=4)]
+Score = Annotated[
+    StrictInt, BeforeValidator(_whole), AfterValidator(_score), _schema("integer", minimum=1, maximum=4)
+]
 Moment = Annotated[StrictStr, AfterValidator(_moment), _schema("string", format="date-time")]
 Version = Annotated[StrictStr, AfterValidator(_version), _schema("string", const="1.0")]
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import dramatiq
 import pytest
+from hypothesis import assume, given
 from jsonschema import Draft202012Validator
 
 from pipeline.contract import EventType, asyncapi, json_schema, parse, rendered
 
 from .samples import BAD, REFUSED, event, good, lines
+from .test_reading import mutated, rule_or_read
 
 DOCS = Path(__file__).parents[2] / "docs" / "contract"
 EVENT = Draft202012Validator(json_schema())
@@ -124,3 +126,11 @@ def test_asyncapi_names_the_keys_in_redis() -> None:
         "dramatiq:intake",
         {"list": "dramatiq:intake", "hash": "dramatiq:intake.msgs"},
     )
+
+
+@given(mutated())
+def test_json_schema_accepts_exactly_what_is_read(document: dict[str, Any]) -> None:
+    rule = rule_or_read(document)
+    assume(rule not in ("not_storable", "time_offset"))  # a schema does not see half characters and instants
+
+    assert EVENT.is_valid(document) is (rule == "read")
