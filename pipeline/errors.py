@@ -8,7 +8,43 @@ WHOLE: Final = "(whole)"  # the "field" of a refusal that is about the event as 
 
 # Every rule that can refuse an event; the letter to the provider has a Dutch sentence for each.
 RULES: Final = frozenset(
-    ["size", "encoding", "json", "depth", "object", "required", "wrong_type", "not_in_list", "hours_format", "hours_negative", "control_characters", "not_storable", "time_offset", "specversion", "unknown_type", "self_study", "too_early", "too_late", "closed", "source", "not_admitted", "case_unknown", "wrong_state", "not_asked", "not_deferred", "no_decision", "about", "reviewer_unknown", "not_assigned", "interest", "second_verdict", "score", "motivation", "hours_missing", "no_defer"]
+    {
+        "size",
+        "encoding",
+        "json",
+        "depth",
+        "object",
+        "required",
+        "wrong_type",
+        "not_in_list",
+        "hours_format",
+        "hours_negative",
+        "control_characters",
+        "not_storable",
+        "time_offset",
+        "specversion",
+        "unknown_type",
+        "self_study",
+        "too_early",
+        "too_late",
+        "closed",
+        "source",
+        "not_admitted",
+        "case_unknown",
+        "wrong_state",
+        "not_asked",
+        "not_deferred",
+        "no_decision",
+        "about",
+        "reviewer_unknown",
+        "not_assigned",
+        "interest",
+        "second_verdict",
+        "score",
+        "motivation",
+        "hours_missing",
+        "no_defer",
+    }
 )
 
 

@@ -13,7 +13,14 @@ from pydantic import BaseModel, ConfigDict, EmailStr, Field
 Positive = Annotated[int, Field(ge=1)]
 Region = Literal["none", "noord", "midden", "zuid", "union", "intersection"]
 TaskKind = Literal[
-    "late", "escalated", "no_reviewers", "unmailable", "unknown_letter", "duplicate", "refused_often", "parked"
+    "late",
+    "escalated",
+    "no_reviewers",
+    "unmailable",
+    "unknown_letter",
+    "duplicate",
+    "refused_often",
+    "parked",
 ]
 
 
