@@ -1,0 +1,232 @@
+"""A letter from its facts: template to MIME bytes, the same bytes for the same facts.
+
+Every kind has a folder ``pipeline/templates/mail/<kind>/`` with ``subject.txt``, ``body.txt`` and
+``body.html``. Facts are shown as they are typed and never run; what a letter prints is made Dutch
+by its type: a ``date`` with its weekday, a ``datetime`` in Dutch time, a ``Decimal`` with a comma.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final
+
+from email_validator import EmailNotValidError, validate_email
+from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
+from markupsafe import Markup, escape
+
+from pipeline.contract.moments import AMSTERDAM
+from pipeline.domain.lifecycle import RECIPIENTS
+from pipeline.mail import dutch, words
+from pipeline.mail.literal import literal, one_line, shortened
+
+KINDS: Final = tuple(RECIPIENTS)
+SUBJECT_LENGTH: Final = 200  # characters; titles are shortened long before
+
+# Facts that a letter may do without.
+OPTIONAL: Final[Mapping[str, Any]] = MappingProxyType(
+    dict.fromkeys(
+        (
+            "case",
+            "case_number",
+            "hours",
+            "number",
+            "objection_until",
+            "category",
+            "hours_asked",
+            "subject",
+            "about",
+        )
+    )
+    | {
+        "grounds": "",
+        "why": "",
+        "flags": (),
+        "sectors": (),
+        "dossier": (),
+        "motivations": (),
+        "school_holidays": True,
+    }
+)
+_MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
+_FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a letter; ``name`` is ASCII, ``media_type`` like ``image/png``."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A letter as it will be sent: ``raw`` never changes, ``digest`` is its SHA-256 in hexadecimal."""
+
+    kind: str
+    to: str
+    subject: str
+    message_id: str
+    raw: bytes
+    digest: str
+
+
+def render(
+    kind: str,
+    facts: Mapping[str, Any],
+    *,
+    to: str,
+    message_id: str,
+    date: datetime,
+    attachments: Sequence[Attachment] = (),
+) -> Rendered:
+    """Write one letter to one recipient.
+
+    Args:
+        kind: one of ``KINDS``.
+        facts: what its templates name; always ``register`` (``policy.Register``), and ``provider``,
+            ``reviewer`` or ``owner``, whoever ``RECIPIENTS`` says it is for.
+        to: the address; empty for a letter that can only be printed, which then has no ``To``.
+        message_id: ``<left@right>``, the same for every attempt to send this letter.
+        date: when it was written, aware.
+
+    Raises:
+        ValueError: ``kind``, ``to``, ``message_id``, ``date`` or an attachment's name is not usable.
+        jinja2.UndefinedError: a fact that the letter needs is missing or None.
+    """
+    _check(kind, to, message_id, date, attachments)
+    told = {**OPTIONAL, **facts, "to_whom": RECIPIENTS[kind], "written_on": dutch.local_day(date)}
+    told["attached"] = [attachment.name for attachment in attachments]
+    subject = shortened(_filled(_plain(), f"{kind}/subject.txt", told), SUBJECT_LENGTH)
+    message = _multipart(
+        _filled(_plain(), f"{kind}/body.txt", told), _filled(_html(), f"{kind}/body.html", told), attachments
+    )
+    _address(message, told["register"], to, subject, message_id, date)
+    _bound(message, message_id)
+    raw = message.as_bytes(policy=SMTP if to.isascii() else SMTPUTF8)
+    return Rendered(kind, to, subject, message_id, raw, hashlib.sha256(raw).hexdigest())
+
+
+def _check(kind: str, to: str, message_id: str, date: datetime, attachments: Sequence[Attachment]) -> None:
+    if kind not in RECIPIENTS:
+        raise ValueError(f"{kind!r} is no kind of letter")
+    if date.tzinfo is None:
+        raise ValueError("the date of a letter needs a time zone")
+    if not _MESSAGE_ID.fullmatch(message_id) or len(message_id) > 200:
+        raise ValueError(f"{message_id!r} is no Message-ID such as <left@right>")
+    for attachment in attachments:
+        if not _FILE_NAME.fullmatch(attachment.name):
+            raise ValueError(f"{attachment.name!r} is no plain file name")
+    if to:
+        _check_address(to)
+
+
+def _check_address(to: str) -> None:
+    try:
+        validate_email(to, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValueError(f"{to!r} is no address for one recipient: {error}") from error
+
+
+def _multipart(text: str, html: str, attachments: Sequence[Attachment]) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message.set_content(text, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    for attachment in attachments:
+        maintype, _, subtype = attachment.media_type.partition("/")
+        message.add_attachment(attachment.content, maintype, subtype, filename=attachment.name)
+    return message
+
+
+def _address(
+    message: EmailMessage, register: Any, to: str, subject: str, message_id: str, date: datetime
+) -> None:
+    message["From"] = Address(one_line(register.name), addr_spec=register.sender)
+    if to:
+        message["To"] = Address(addr_spec=to)
+    message["Reply-To"] = Address(addr_spec=register.address)
+    message["Subject"] = subject
+    message["Date"] = date.astimezone(AMSTERDAM).replace(microsecond=0)
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = "nl"
+
+
+def _bound(message: EmailMessage, message_id: str) -> None:
+    """Give every multipart a boundary of its own; ``=_`` never occurs in what is encoded."""
+    stem = hashlib.sha256(message_id.encode()).hexdigest()[:32]
+    multiparts = [part for part in message.walk() if part.is_multipart()]
+    for place, part in enumerate(multiparts):
+        part.set_boundary(f"=_{stem}_{place}")
+
+
+def _filled(templates: Environment, name: str, facts: Mapping[str, Any]) -> str:
+    text = templates.get_template(name).render(facts)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+@cache
+def _plain() -> Environment:
+    return _environment(html=False)
+
+
+@cache
+def _html() -> Environment:
+    return _environment(html=True)
+
+
+def _environment(*, html: bool) -> Environment:
+    templates = Environment(
+        loader=PackageLoader("pipeline", "templates/mail"),
+        autoescape=html,  # noqa: S701 -- the text part of a letter is not HTML
+        undefined=StrictUndefined,
+        finalize=_marked_up if html else _shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {
+        "advice": words.advice,
+        "came": words.came,
+        "capital": dutch.capital,
+        "dated": dutch.dated,
+        "days_left": dutch.days_left,
+        "label": words.label,
+        "local_day": dutch.local_day,
+        "satisfying": words.satisfying,
+        "shortened": shortened,
+        "word": words.word,
+    }
+    templates.globals["salutation"] = dutch.salutation
+    return templates
+
+
+def _shown(fact: object) -> str:
+    """Return a fact as a letter prints it."""
+    match fact:
+        case None:
+            raise UndefinedError("a fact of this letter is None")
+        case Decimal():
+            return dutch.hours(fact)
+        case datetime():
+            return dutch.moment(fact)
+        case date():
+            return dutch.day(fact)
+    return literal(str(fact))
+
+
+def _marked_up(fact: object) -> str:
+    """Return a fact as HTML prints it: all of it text, its lines kept."""
+    if isinstance(fact, Markup):
+        return fact
+    return Markup("<br>\n").join(escape(line) for line in _shown(fact).split("\n"))

@@ -1,0 +1,280 @@
+"""Every kind of letter with sample facts, as files to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from email import message_from_bytes
+from email.policy import SMTP
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.domain.lifecycle import RECIPIENTS
+from pipeline.domain.policy import Register
+from pipeline.mail.letters import KINDS, Attachment, Rendered, render
+
+WITH_LOGO: Final = ("granted", "objection_decided")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A sample of what a completeness check finds."""
+
+    field: str
+    rule: str
+    minimum: int | None = None
+    got: int | str | None = None
+
+
+def _hours(contact: str, self_study: str) -> dict[str, Decimal]:
+    parts = Decimal(contact), Decimal(self_study)
+    return {"contact": parts[0], "self_study": parts[1], "total": sum(parts, Decimal(0))}
+
+
+def _case(number: str, kind: str, title: str, provider: str, received: date, due: date) -> dict[str, Any]:
+    facts = {"number": number, "kind": kind, "title": title, "provider": provider}
+    return facts | {"received_on": received, "due_on": due}
+
+
+_SCHOOL: Final = "Stichting Klankkleur in de Klas"
+_TITLE: Final = "Interne cultuurcoördinator"
+_ACTIVITY: Final = _case("A-2026-000123", "activity", _TITLE, _SCHOOL, date(2026, 10, 19), date(2026, 12, 7))
+_ADMISSION: Final = _case(
+    "T-2026-000042", "admission", _SCHOOL, _SCHOOL, date(2026, 10, 5), date(2026, 10, 19)
+)
+_OBJECTION: Final = _case("B-2026-000007", "objection", _TITLE, _SCHOOL, date(2026, 12, 9), date(2027, 1, 20))
+_PEOPLE: Final[Mapping[str, Any]] = {
+    "provider": {"name": _SCHOOL, "contact_name": "M. van ’t Hoff", "form_of_address": "mevrouw"},
+    "reviewer": {"name": "Fenna Dijkstra"},
+    "owner": {"name": "Hanneke Post"},
+}
+_GAPS: Final = (
+    Gap("activity.sectors", "sectors_missing"),
+    Gap("activity.goal", "missing", 40, 0),
+    Gap("activity.programme", "too_short", 40, 24),
+    Gap("activity.hours.justification", "self_study_justification", 80, 17),
+    Gap("activity.closing_test.kind", "test_missing"),
+)
+_MOTIVATION: Final = (
+    "De koppeling met de lessen in de groep is sterk uitgewerkt. Voor de opdracht tussen de bijeenkomsten staat"
+    " 14 uur; op grond van de beschrijving komen wij op 10 uur."
+)
+_DOSSIER: Final = (
+    (
+        "activity.goal",
+        "Leraren stellen een cultuurplan op voor hun school en begeleiden collega’s bij de uitvoering.",
+    ),
+    ("activity.relevance", "Cultuuronderwijs vraagt om iemand in het team die lijn brengt in het aanbod."),
+    (
+        "activity.programme",
+        "Zes bijeenkomsten van zes uur.\n1. Visie en beginsituatie\n2. Leerlijnen\n3. Samenwerken met instellingen"
+        "\n4. Draagvlak in het team\n5. Begroting en planning\n6. Presentatie van het cultuurplan",
+    ),
+    ("activity.planning", "Woensdagen van 3 februari 2027 t/m 16 juni 2027, in Utrecht."),
+    (
+        "activity.hours.justification",
+        "Zes bijeenkomsten van 6 uur. Zelfstudie: literatuur (4 uur) en cultuurplan (10 uur).",
+    ),
+)
+
+# Per kind: the day it is written, its case and its own facts.
+SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, Any]]]] = {
+    "confirmation": (date(2026, 10, 19), _ACTIVITY, {}),
+    "supplement_asked": (
+        date(2026, 10, 19),
+        _ACTIVITY,
+        {"findings": _GAPS, "answer_by": date(2026, 11, 2), "first": True},
+    ),
+    "supplement_reminder": (
+        date(2026, 10, 30),
+        _ACTIVITY,
+        {"findings": _GAPS[1:3], "answer_by": date(2026, 11, 2)},
+    ),
+    "supplement_received": (date(2026, 10, 28), _ACTIVITY, {"supplement_on": date(2026, 10, 28)}),
+    "set_aside": (
+        date(2026, 11, 3),
+        _ACTIVITY,
+        {"asked_on": date(2026, 10, 19), "answer_by": date(2026, 11, 2), "findings": _GAPS[1:3]},
+    ),
+    "granted": (
+        date(2026, 12, 7),
+        _ACTIVITY,
+        {
+            "hours": _hours("36", "10"),
+            "hours_asked": _hours("36", "14"),
+            "motivations": [_MOTIVATION],
+            "number": "10000012",
+        },
+    ),
+    "admitted": (date(2026, 10, 14), _ADMISSION, {}),
+    "not_admitted": (
+        date(2026, 10, 16),
+        _ADMISSION,
+        {
+            "motivations": [
+                "Uit de stukken blijkt niet dat de uitvoerenden ten minste op hbo-niveau gekwalificeerd zijn."
+            ],
+            "objection_until": date(2026, 11, 27),
+        },
+    ),
+    "deferred": (
+        date(2026, 12, 4),
+        _ACTIVITY,
+        {
+            "motivations": [
+                "Het programma beschrijft de onderwerpen, maar niet wat leraren doen. Werk per bijeenkomst uit"
+                " welke werkvormen u gebruikt.",
+                "De evaluatie ontbreekt bijna geheel. Beschrijf hoe u nagaat wat leraren in hun lessen toepassen.",
+            ]
+        },
+    ),
+    "rejected": (
+        date(2026, 12, 7),
+        _ACTIVITY,
+        {
+            "motivations": [
+                "De dag gaat over het rooster, het toezicht en de jaarplanning. Dat hoort bij het gewone werk op school"
+                " en is geen professionalisering."
+            ],
+            "objection_until": date(2027, 1, 18),
+        },
+    ),
+    "withdrawn": (date(2026, 11, 25), _ACTIVITY, {"reason": "De opleiding gaat dit schooljaar niet door."}),
+    "extended": (
+        date(2026, 12, 3),
+        _ACTIVITY | {"due_on": date(2026, 12, 21)},
+        {
+            "reason": "De twee beoordelaars zijn het niet eens. Een derde beoordelaar kijkt mee.",
+            "former_due_on": date(2026, 12, 7),
+        },
+    ),
+    "objection_received": (date(2026, 12, 9), _OBJECTION, {"subject": "A-2026-000123", "about": "hours"}),
+    "objection_decided": (
+        date(2027, 1, 14),
+        _OBJECTION,
+        {
+            "subject": "A-2026-000123",
+            "about": "hours",
+            "result": "partly_founded",
+            "motivations": [
+                "De presentatie van het cultuurplan vraagt voorbereiding. Daarvoor kennen wij 2 uur toe."
+            ],
+            "hours": _hours("36", "12"),
+            "number": "10000012",
+        },
+    ),
+    "event_refused": (
+        date(2026, 11, 6),
+        None,
+        {
+            "event_id": "act-13",
+            "event_type": "nl.registerleraar.activity.submitted.v1",
+            "received_at": datetime(2026, 11, 6, 9, 12, tzinfo=UTC),
+            "rule": "hours_format",
+            "field": "activity.hours.contact",
+            "expected": "hours as text such as 7.5",
+            "got": "7,5",
+            "case_number": None,
+        },
+    ),
+    "review_asked": (
+        date(2026, 10, 20),
+        _ACTIVITY,
+        {
+            "title": _TITLE,
+            "sectors": ["po"],
+            "category": "didactic",
+            "hours_asked": _hours("36", "14"),
+            "review_by": date(2026, 11, 2),
+            "flags": [],
+            "why": "u beoordeelt activiteiten voor het primair onderwijs in de categorie didactisch.",
+            "dossier": _DOSSIER,
+        },
+    ),
+    "review_reminder": (date(2026, 10, 30), _ACTIVITY, {"review_by": date(2026, 11, 2)}),
+    "review_not_needed": (date(2026, 11, 25), _ACTIVITY, {"reason": "withdrawn"}),
+    "deadline_warning": (
+        date(2026, 12, 4),
+        _ACTIVITY,
+        {"due_on": date(2026, 12, 7), "days_left": 3, "waits_for": "het oordeel van Fenna Dijkstra (r003)"},
+    ),
+    "task_waiting": (
+        date(2026, 11, 30),
+        _ACTIVITY,
+        {
+            "task": "escalated",
+            "detail": "Drie oordelen: goedkeuren (36 + 14 uur), tijdelijk afkeuren, afkeuren.",
+        },
+    ),
+}
+
+
+def sample(kind: str, register: Register, logo: bytes | None = None) -> Rendered:
+    """Render one kind with its sample facts; ``logo`` is a PNG for the letters that bring one."""
+    written_on, case, own = SAMPLES[kind]
+    who = RECIPIENTS[kind]
+    brought = (
+        [Attachment("registerlogo-10000012.png", logo, "image/png")] if logo and kind in WITH_LOGO else []
+    )
+    return render(
+        kind,
+        {"register": register, "case": case, who: _PEOPLE[who], **own},
+        to=f"{who}@voorbeeld.example",
+        message_id=f"<{kind}.voorbeeld@{register.sender.rpartition('@')[2]}>",
+        date=datetime.combine(written_on, time(8), UTC),
+        attachments=brought,
+    )
+
+
+def preview(folder: Path, register: Register, logo: bytes | None = None) -> Path:
+    """Write every kind as ``<kind>.eml``, ``.html`` and ``.txt`` into ``folder``.
+
+    Args:
+        folder: made if it is not there.
+        logo: a PNG to attach to the letters that bring the logo.
+
+    Returns:
+        The ``index.html`` that leads to them.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    letters = [sample(kind, register, logo) for kind in KINDS]
+    for letter in letters:
+        _write(folder, letter)
+    index = folder / "index.html"
+    index.write_text(_index(letters), encoding="utf-8")
+    return index
+
+
+def _write(folder: Path, letter: Rendered) -> None:
+    message = message_from_bytes(letter.raw, policy=SMTP)
+    (folder / f"{letter.kind}.eml").write_bytes(letter.raw)
+    for suffix, subtype in (("txt", "plain"), ("html", "html")):
+        body = message.get_body((subtype,))
+        if body is not None:  # every letter has both
+            (folder / f"{letter.kind}.{suffix}").write_text(body.get_content(), encoding="utf-8")
+
+
+def _index(letters: list[Rendered]) -> str:
+    rows = "\n".join(
+        f'<tr><td><a href="{kind}.html">{kind}</a></td><td><a href="{kind}.txt">tekst</a></td>'
+        f'<td><a href="{kind}.eml">e-mail</a></td><td>{RECIPIENTS[kind]}</td><td>{escape(letter.subject)}</td></tr>'
+        for letter in letters
+        for kind in [letter.kind]
+    )
+    return _INDEX.format(rows=rows)
+
+
+_INDEX: Final = """<!DOCTYPE html>
+<html lang="nl">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>Brieven</title></head>
+<body><h1>Brieven</h1>
+<table>
+{rows}
+</table>
+</body>
+</html>
+"""
