@@ -1,0 +1,28 @@
+"""Case numbers and activity numbers: how they are built, written and read."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from stdnum import damm
+
+from pipeline.domain.lifecycle import Kind
+
+LETTERS: Final = {Kind.ADMISSION: "T", Kind.ACTIVITY: "A", Kind.OBJECTION: "B"}
+FIRST_ACTIVITY: Final = 1_000_001  # gives 1000 0012 with its check digit
+
+
+def case_number(kind: Kind, year: int, serial: int) -> str:
+    """Return for example ``A-2026-000123``; unique within letter and year of receipt."""
+    return f"{LETTERS[kind]}-{year}-{serial:06d}"
+
+
+def activity_number(serial: int) -> str:
+    """Return eight digits, the last a Damm check digit, for the serial from ``FIRST_ACTIVITY`` on."""
+    digits = str(serial)
+    return digits + str(damm.calc_check_digit(digits))
+
+
+def grouped(number: str) -> str:
+    """Return an activity number as people read it from paper: ``1000 0012``."""
+    return f"{number[:-4]} {number[-4:]}"

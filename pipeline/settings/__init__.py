@@ -1,0 +1,8 @@
+"""Where this installation's parts are, and the register's rules; all of it checked whole at start."""
+
+from __future__ import annotations
+
+from pipeline.settings.environment import ADDRESSES, Settings, without_password
+from pipeline.settings.files import load_calendar, load_policy
+
+__all__ = ["ADDRESSES", "Settings", "load_calendar", "load_policy", "without_password"]
