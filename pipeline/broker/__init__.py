@@ -1,0 +1,1 @@
+"""The doorbell: Redis carries hints that a case, logo or letter wants looking at; the database knows."""
