@@ -89,7 +89,9 @@ def _choose(case: Waiting, reviewers: Sequence[Reviewer], load: Mapping[str, int
     chosen = able[: case.places] if len(able) >= case.places else []
     why = {reviewer.id: _share(reviewer, load[reviewer.id]) for reviewer in chosen}
     why_not = {key: reason for key, reason in obstacles.items() if reason}
-    why_not |= {reviewer.id: _share(reviewer, load[reviewer.id]) for reviewer in able if reviewer not in chosen}
+    why_not |= {
+        reviewer.id: _share(reviewer, load[reviewer.id]) for reviewer in able if reviewer not in chosen
+    }
     return Choice(case.case_id, tuple(reviewer.id for reviewer in chosen), why, why_not)
 
 

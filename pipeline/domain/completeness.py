@@ -75,7 +75,9 @@ def _hours(activity: Data, policy: Completeness) -> Iterator[Finding]:
     if hours.total <= policy.more_than_hours:
         yield Finding("activity.hours", "hours_too_few", policy.more_than_hours, hours.as_text()["total"])
     yield from _justification(given.get("justification"), hours, policy)
-    largely = hours.self_study > 0 and float(hours.self_study) >= policy.largely_self_study * float(hours.total)
+    largely = hours.self_study > 0 and float(hours.self_study) >= policy.largely_self_study * float(
+        hours.total
+    )
     if largely and _part(activity, "closing_test").get("kind") is None:
         yield Finding("activity.closing_test.kind", "test_missing")
 

@@ -20,7 +20,11 @@ class Hours(NamedTuple):
 
     def as_text(self) -> dict[str, str]:
         """Return ``contact``, ``self_study`` and ``total`` as plain decimals, without idle zeros."""
-        return {"contact": plain(self.contact), "self_study": plain(self.self_study), "total": plain(self.total)}
+        return {
+            "contact": plain(self.contact),
+            "self_study": plain(self.self_study),
+            "total": plain(self.total),
+        }
 
     @classmethod
     def from_text(cls, parts: Mapping[str, str | None] | None) -> Hours:

@@ -71,6 +71,7 @@ class Event(StrEnum):
     AGREED_TO_DEFER = "agreed_to_defer"
     AGREED_TO_REJECT = "agreed_to_reject"
     LOGO_DRAWN = "logo_drawn"
+    NO_LOGO_NEEDED = "no_logo_needed"  # a founded objection that brings no new version
     DECISION_SENT = "decision_sent"
     EXTENDED = "extended"
 
@@ -187,6 +188,7 @@ def _objection() -> Table:
         ),
         (S.RECEIVED, E.FOUND_LATE): Step(S.DECIDED, R.INADMISSIBLE, letters="objection_decided"),
         (S.DECIDED, E.LOGO_DRAWN): Step(S.DECIDED, letters="objection_decided"),
+        (S.DECIDED, E.NO_LOGO_NEEDED): Step(S.DECIDED, letters="objection_decided"),
         **_REVIEW,
         **_withdrawal(*(state for state in OPEN if state is not S.INCOMPLETE)),
         **_everywhere(

@@ -91,6 +91,14 @@ class Terms(Rules):
     roll_over: bool = True
 
 
+class ReviewDays(Rules):
+    """Calendar days that a reviewer gets, by kind of case; never past the case's own deadline."""
+
+    admission: Positive = 7
+    activity: Positive = 21
+    objection: Positive = 21
+
+
 class Judging(Rules):
     """How many reviewers a case gets; so many equal verdicts decide it."""
 
@@ -98,6 +106,7 @@ class Judging(Rules):
     admission: Positive = 1
     objection: Positive = 1
     capacity_window_days: Positive = 28
+    review_days: ReviewDays = ReviewDays()
 
 
 class Rung(Rules):

@@ -47,12 +47,16 @@ def weigh(kind: Kind, verdicts: Sequence[Verdict], needed: int, hours_asked: Hou
     """
     agreed = _largest_agreement(verdicts)
     if len(agreed) >= needed:
-        return Weighed(_agreed_event(kind, agreed[0], hours_asked), needed, agreed, f"{needed} equal verdicts")
+        return Weighed(
+            _agreed_event(kind, agreed[0], hours_asked), needed, agreed, f"{needed} equal verdicts"
+        )
     if len(verdicts) < needed:
         return Weighed(None, needed)
     if len(verdicts) == needed:
         return Weighed(Event.DISAGREED, needed + 1, rule=f"{needed} verdicts that differ: one more reviewer")
-    return Weighed(Event.UNDECIDED, needed + 1, rule=f"{len(verdicts)} verdicts, no {needed} equal: a human decides")
+    return Weighed(
+        Event.UNDECIDED, needed + 1, rule=f"{len(verdicts)} verdicts, no {needed} equal: a human decides"
+    )
 
 
 def places(verdicts: Sequence[Verdict], needed: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -45,8 +45,9 @@ def _database_url(text: str) -> str:
 
 
 def _redis_url(text: str) -> str:
+    check: Callable[[str], object] = parse_url  # redis has no types for it
     try:
-        parse_url(text)
+        check(text)
     except ValueError:
         raise ValueError("must be redis://HOST:PORT/0, rediss://HOST:PORT/0 or unix:///SOCKET") from None
     return text

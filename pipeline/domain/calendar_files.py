@@ -1,0 +1,105 @@
+"""What a file in ``config/calendar/`` may hold; each is checked by itself before it is used."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+SATURDAY: Final = 5
+SCHOOL_LENGTHS: Final = (9, 16, 44)  # days: one, two or six weeks, with the weekends around them
+REGIONS: Final = ("noord", "midden", "zuid")
+
+Text = Annotated[str, Field(min_length=1)]
+SchoolRegion = Literal["noord", "midden", "zuid"]
+Covers = Literal["public", "school"]
+
+
+class Facts(BaseModel):
+    """Base of every table in a calendar file: unknown keys are errors, dates are TOML dates."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class PublicDay(Facts):
+    """One public holiday, or a day equated with one; ``source`` is a key of the file's sources."""
+
+    day: date
+    name: Text
+    ground: Literal["recognised", "equated"]
+    source: Text
+
+
+class SchoolSpan(Facts):
+    """One school holiday in some regions, from a Saturday to a Sunday, both included."""
+
+    name: Text
+    regions: Annotated[list[SchoolRegion], Field(min_length=1)]
+    first: date
+    last: date
+    set: Literal["fixed", "advised"]
+    source: Text
+
+    @property
+    def length(self) -> int:
+        """How many days it lasts."""
+        return (self.last - self.first).days + 1
+
+    def days(self) -> Iterator[date]:
+        """Yield each day, in order."""
+        return (self.first + timedelta(days=count) for count in range(self.length))
+
+    @model_validator(mode="after")
+    def _is_whole_weeks(self) -> Self:
+        """Typing errors in published tables show as an odd day or length."""
+        if self.first.weekday() != SATURDAY or self.length not in SCHOOL_LENGTHS:
+            raise ValueError(
+                f"must run from a Saturday to a Sunday, 9, 16 or 44 days, got {self.name} "
+                f"({' '.join(self.regions)}) from {self.first:%A} {self.first} to {self.last:%A} {self.last}"
+            )
+        return self
+
+
+class CalendarFile(Facts):
+    """One file: everything there is to know of one subject from ``first_day`` to ``last_day``.
+
+    Attributes:
+        covers: public holidays with the days equated by decree, or school holidays.
+        days: for ``public`` only.
+        spans: for ``school`` only; none may cross the file's first or last day.
+        sources: where the dates were found, by the name that they refer to.
+    """
+
+    covers: Covers
+    first_day: date
+    last_day: date
+    days: list[PublicDay] = []
+    spans: list[SchoolSpan] = []
+    sources: dict[str, Text]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        for fault in self._faults():
+            raise ValueError(fault)
+        return self
+
+    def _faults(self) -> Iterator[str]:
+        if self.last_day < self.first_day:
+            yield f"last_day must not lie before first_day, got {self.last_day}"
+        if self.spans if self.covers == "public" else self.days:
+            yield f"must hold {'days' if self.covers == 'public' else 'spans'} only, since it covers {self.covers}"
+        for name, first, last, source in self._entries():
+            if first < self.first_day or last > self.last_day:
+                yield f"must lie within first_day and last_day, got {name} on {first}"
+            if source not in self.sources:
+                yield f"source must be one of [sources], got {source} ({name})"
+        for day, times in Counter(entry.day for entry in self.days).items():
+            if times > 1:
+                yield f"must hold each day once, got {day} {times} times"
+
+    def _entries(self) -> Iterator[tuple[str, date, date, str]]:
+        yield from ((entry.name, entry.day, entry.day, entry.source) for entry in self.days)
+        yield from ((span.name, span.first, span.last, span.source) for span in self.spans)

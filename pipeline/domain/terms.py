@@ -1,0 +1,167 @@
+"""Terms: a budget of days and a ledger; every deadline and its explanation follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from pipeline.domain.calendar import DAY, Calendar
+from pipeline.domain.lifecycle import Kind
+from pipeline.domain.policy import Region, Terms
+
+Ground = Literal["received", "counted", "paused", "school_holiday", "rolled_over", "extended"]
+
+RULES: Final = "docs/sources.md#terms"
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A request to complete that the provider was sent; local dates.
+
+    Attributes:
+        asked_on: the day on which the mail server accepted the request.
+        answer_by: the last day on which it could be answered.
+        answered_on: the day of receipt of the supplement, sufficient or not.
+    """
+
+    asked_on: date
+    answer_by: date
+    answered_on: date | None = None
+
+    def holds(self, day: date) -> bool:
+        """Say whether this day does not count: after asking, before the answer, at most to ``answer_by``."""
+        if self.answered_on is not None and day >= self.answered_on:
+            return False
+        return self.asked_on < day <= self.answer_by
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A later end of the term, told to the provider before the former end with its reason."""
+
+    to: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All that a term depends on besides the calendar.
+
+    Attributes:
+        received_on: day of receipt, day 0 of the term.
+        budget_days: calendar days that the register has.
+        region: whose school holidays do not count; ``none`` counts them all.
+        roll_over: an end on a weekend or public holiday moves to the next working day.
+    """
+
+    received_on: date
+    budget_days: int
+    region: Region
+    pauses: tuple[Pause, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    roll_over: bool = True
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of a term: why it counts or not, and the source of that."""
+
+    day: date
+    ground: Ground
+    source: str
+
+
+def opened(kind: Kind, received_on: date, terms: Terms) -> Ledger:
+    """Return the ledger of a case on its day of receipt; only an activity skips school holidays."""
+    budgets = {
+        Kind.ADMISSION: terms.admission_days,
+        Kind.ACTIVITY: terms.activity_days,
+        Kind.OBJECTION: terms.objection_days,
+    }
+    region: Region = terms.region if kind is Kind.ACTIVITY else "none"
+    return Ledger(received_on, budgets[kind], region, roll_over=terms.roll_over)
+
+
+def due_on(ledger: Ledger, calendar: Calendar) -> date:
+    """Return the last local date on which the term is still met.
+
+    Counts ``ledger.budget_days`` calendar days in Europe/Amsterdam from the day after receipt,
+    without paused days and the region's school holidays; an end on a weekend or public holiday
+    moves to the next working day. An extension to a later day moves the end there.
+
+    Raises:
+        CalendarEnds: a day on the way is not known to the calendar.
+
+    Source: docs/sources.md#terms
+    """
+    return explain(ledger, calendar)[-1].day
+
+
+def explain(ledger: Ledger, calendar: Calendar) -> list[Day]:
+    """Return each day from receipt to deadline, once, with its ground and source.
+
+    Raises:
+        CalendarEnds: a day on the way is not known to the calendar.
+    """
+    days = [Day(ledger.received_on, "received", RULES), *_budget(ledger, calendar)]
+    if ledger.roll_over:
+        days += _to_working_day(days[-1].day, calendar)
+    for extension in sorted(ledger.extensions, key=lambda extension: extension.to):
+        days += _to(extension.to, days[-1].day, extension.reason)
+        if ledger.roll_over:
+            days += _to_working_day(days[-1].day, calendar)
+    return days
+
+
+def _budget(ledger: Ledger, calendar: Calendar) -> Iterator[Day]:
+    left, day = ledger.budget_days, ledger.received_on
+    while left > 0:
+        day += DAY
+        judged = _judge(day, ledger, calendar)
+        left -= judged.ground == "counted"
+        yield judged
+
+
+def _judge(day: date, ledger: Ledger, calendar: Calendar) -> Day:
+    for pause in sorted(ledger.pauses, key=lambda pause: (pause.asked_on, pause.answer_by)):
+        if pause.holds(day):
+            return Day(day, "paused", f"asked on {pause.asked_on}, to be answered by {pause.answer_by}")
+    holiday = calendar.school_holiday(day, ledger.region)
+    if holiday is not None:
+        return Day(day, "school_holiday", f"{holiday.name}: {holiday.source}")
+    return Day(day, "counted", RULES)
+
+
+def _to(end: date, last: date, reason: str) -> Iterator[Day]:
+    return (Day(last + DAY * count, "extended", reason) for count in range(1, (end - last).days + 1))
+
+
+def _to_working_day(last: date, calendar: Calendar) -> Iterator[Day]:
+    """Yield the days after ``last`` up to the next working day; none if it is one itself."""
+    while not calendar.is_working_day(last):
+        holiday = calendar.public_holiday(last)
+        source = (
+            f"{last} is {holiday.name}: {holiday.source}" if holiday else f"{last} is a {last:%A}: {RULES}"
+        )
+        last += DAY
+        yield Day(last, "rolled_over", source)
+
+
+def answer_by(asked_on: date, answer_days: int, calendar: Calendar) -> date:
+    """Return the last day to answer a request: so many days after asking, moved to a working day.
+
+    Raises:
+        CalendarEnds: that day is not known to the calendar.
+    """
+    return calendar.rolled_over(asked_on + DAY * answer_days)
+
+
+def review_by(asked_on: date, review_days: int, due: date, calendar: Calendar) -> date:
+    """Return the last day for a reviewer to answer, a working day, but never past the case's deadline.
+
+    Raises:
+        CalendarEnds: that day is not known to the calendar.
+    """
+    return min(calendar.rolled_over(asked_on + DAY * review_days), due)
