@@ -20,13 +20,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup, escape
 
 from pipeline.contract.moments import AMSTERDAM
 from pipeline.domain.lifecycle import RECIPIENTS
 from pipeline.mail import dutch, words
+from pipeline.mail.address import envelope
 from pipeline.mail.literal import literal, one_line, shortened
 
 KINDS: Final = tuple(RECIPIENTS)
@@ -114,7 +114,7 @@ def render(
     )
     _address(message, told["register"], to, subject, message_id, date)
     _bound(message, message_id)
-    raw = message.as_bytes(policy=SMTP if to.isascii() else SMTPUTF8)
+    raw = message.as_bytes(policy=SMTP if not to or envelope(to).isascii() else SMTPUTF8)
     return Rendered(kind, to, subject, message_id, raw, hashlib.sha256(raw).hexdigest())
 
 
@@ -129,14 +129,7 @@ def _check(kind: str, to: str, message_id: str, date: datetime, attachments: Seq
         if not _FILE_NAME.fullmatch(attachment.name):
             raise ValueError(f"{attachment.name!r} is no plain file name")
     if to:
-        _check_address(to)
-
-
-def _check_address(to: str) -> None:
-    try:
-        validate_email(to, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise ValueError(f"{to!r} is no address for one recipient: {error}") from error
+        envelope(to)
 
 
 def _multipart(text: str, html: str, attachments: Sequence[Attachment]) -> EmailMessage:
@@ -154,7 +147,7 @@ def _address(
 ) -> None:
     message["From"] = Address(one_line(register.name), addr_spec=register.sender)
     if to:
-        message["To"] = Address(addr_spec=to)
+        message["To"] = Address(addr_spec=envelope(to))
     message["Reply-To"] = Address(addr_spec=register.address)
     message["Subject"] = subject
     message["Date"] = date.astimezone(AMSTERDAM).replace(microsecond=0)
