@@ -38,6 +38,7 @@ class Waiting:
     """One case that waits for reviewers.
 
     Attributes:
+        about_admission: an objection to a decision on an admission, which anyone may judge too.
         places: how many more reviewers it needs.
         provider_kvks: every KvK number the provider has had, normalised.
         excluded: reviewers who may not be asked (again), each with the reason.
@@ -105,9 +106,10 @@ def obstacle(case: Waiting, reviewer: Reviewer, load: int, on: date) -> str | No
         return case.excluded[reviewer.id]
     if reviewer.employer_kvk and reviewer.employer_kvk in case.provider_kvks:
         return "works for the provider (KvK number)"
-    if case.kind is Kind.ACTIVITY and not reviewer.sectors & case.sectors:
+    anyone = case.kind is Kind.ADMISSION or case.about_admission
+    if not anyone and not reviewer.sectors & case.sectors:
         return "no sector in common"
-    if case.kind is Kind.ACTIVITY and case.category not in reviewer.categories:
+    if not anyone and case.category not in reviewer.categories:
         return "not the category of the activity"
     if reviewer.is_away(on):
         return "away"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -75,9 +76,7 @@ def _hours(activity: Data, policy: Completeness) -> Iterator[Finding]:
     if hours.total <= policy.more_than_hours:
         yield Finding("activity.hours", "hours_too_few", policy.more_than_hours, hours.as_text()["total"])
     yield from _justification(given.get("justification"), hours, policy)
-    largely = hours.self_study > 0 and float(hours.self_study) >= policy.largely_self_study * float(
-        hours.total
-    )
+    largely = hours.self_study > 0 and hours.self_study >= hours.share(policy.largely_self_study)
     if largely and _part(activity, "closing_test").get("kind") is None:
         yield Finding("activity.closing_test.kind", "test_missing")
 
@@ -142,8 +141,8 @@ def is_mailable(address: object) -> bool:
 
 
 def _is_postcode(text: str) -> bool:
-    check: Callable[[str], bool] = postcode.is_valid
-    return text[:1] != "0" and len(text) in (6, 7) and check(text)
+    check: Callable[[str], bool] = postcode.is_valid  # knows letters that are never given out
+    return re.fullmatch("[1-9][0-9]{3} ?[A-Za-z]{2}", text) is not None and check(text)
 
 
 def _part(data: Data, name: str) -> Data:

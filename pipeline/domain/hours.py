@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import NamedTuple
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
+from typing import Final, NamedTuple
+
+# No amount is rounded, however many digits were sent: an event holds fewer than this.
+EXACT: Final = Context(prec=1_000_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
 
 
 class Hours(NamedTuple):
@@ -16,7 +19,11 @@ class Hours(NamedTuple):
     @property
     def total(self) -> Decimal:
         """Contact plus self-study, in RU."""
-        return self.contact + self.self_study
+        return EXACT.add(self.contact, self.self_study)
+
+    def share(self, part: Decimal) -> Decimal:
+        """Return this part (0.5 is half) of the total, in RU."""
+        return EXACT.multiply(self.total, part)
 
     def as_text(self) -> dict[str, str]:
         """Return ``contact``, ``self_study`` and ``total`` as plain decimals, without idle zeros."""

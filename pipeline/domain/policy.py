@@ -6,6 +6,7 @@ Whatever the sources leave open is a value here, marked in the file as our assum
 from __future__ import annotations
 
 from datetime import date, time
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
@@ -76,7 +77,7 @@ class Completeness(Rules):
     self_study_justification_length: Positive = 80
     evidence_length: Positive = 10
     more_than_hours: Annotated[int, Field(ge=0)] = 3
-    largely_self_study: Annotated[float, Field(gt=0, le=1)] = 0.5
+    largely_self_study: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.5")
     answer_days: Positive = 14
 
 
@@ -107,6 +108,12 @@ class Judging(Rules):
     objection: Positive = 1
     capacity_window_days: Positive = 28
     review_days: ReviewDays = ReviewDays()
+
+
+class Registrations(Rules):
+    """How long a granted activity stays valid, in days from the decision; ``None`` is without end."""
+
+    valid_days: Positive | None = None
 
 
 class Rung(Rules):
@@ -146,6 +153,7 @@ class Policy(Rules):
     completeness: Completeness = Completeness()
     terms: Terms = Terms()
     judging: Judging = Judging()
+    registrations: Registrations = Registrations()
     reminders: Reminders
     machinery: Machinery = Machinery()
     tasks: dict[TaskKind, Duty]

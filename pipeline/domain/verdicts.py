@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Event, Kind
@@ -86,4 +85,4 @@ def _agreed_event(kind: Kind, verdict: Verdict, asked: Hours | None) -> Event:
 
 def differs(granted: Hours, asked: Hours) -> bool:
     """Say whether the hours granted are others than those asked, in either part."""
-    return (Decimal(granted.contact), Decimal(granted.self_study)) != (asked.contact, asked.self_study)
+    return granted != asked

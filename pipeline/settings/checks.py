@@ -31,6 +31,7 @@ def contradictions(policy: Policy) -> Iterator[str]:
     """Name each key that does not go with the others, and what it may be."""
     yield from _deputies(policy)
     yield from _sources(policy)
+    yield from _review_days(policy)
     rungs = policy.reminders.rungs
     yield from _keys(rungs)
     for rung in rungs:
@@ -80,13 +81,19 @@ def _days(rung: Rung, kind: str, policy: Policy) -> int:
     """How many days lie before the deadline that the rung watches."""
     if rung.deadline == "answer":
         return policy.completeness.answer_days
-    terms = policy.terms
-    budgets = {
-        "admission": terms.admission_days,
-        "activity": terms.activity_days,
-        "objection": terms.objection_days,
-    }
-    return budgets[kind]
+    days: int = getattr(policy.judging.review_days, kind)
+    return days if rung.deadline == "review" else _budget(kind, policy)
+
+
+def _budget(kind: str, policy: Policy) -> int:
+    days: int = getattr(policy.terms, f"{kind}_days")
+    return days
+
+
+def _review_days(policy: Policy) -> Iterator[str]:
+    for kind, days in policy.judging.review_days:
+        if days >= (most := _budget(kind, policy)):
+            yield f"judging.review_days.{kind} must be less than {most}, the days to decide in, got {days}."
 
 
 def _twins(rungs: Iterable[Rung]) -> Iterator[str]:
