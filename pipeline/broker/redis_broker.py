@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import dramatiq
 import redis
+from dramatiq.broker import Consumer
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import Middleware, Retries, ShutdownNotifications, TimeLimit
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from pipeline import contract
+from pipeline.broker import presence
+from pipeline.broker.consumer import LOOK_SECONDS, QueueConsumer
+from pipeline.broker.in_hand import InHand
+from pipeline.broker.scripts import Scripts
+from pipeline.broker.watchdog import Watchdog
 
 Keep = Callable[[bytes, str], None]
 
@@ -19,33 +28,126 @@ HEARTBEAT_MS: Final = 15_000
 ALWAYS: Final = 1_000_000  # of a million commands, how many look for what a dead worker left behind
 CONNECT_SECONDS: Final = 3
 ANSWER_SECONDS: Final = 5
+PATIENCE_SECONDS: Final = 2.0
+
+_log = logging.getLogger(__name__)
 
 
-def connect(url: str, *, answer_seconds: float = ANSWER_SECONDS) -> redis.Redis:
-    """Return a client that fails soon and repeats nothing by itself; it opens no connection yet.
-
-    A command that is repeated because its answer was lost may be carried out twice.
-    """
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=answer_seconds,
-        socket_connect_timeout=CONNECT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
-
-
-def build(url: str, *, keep: Keep, middleware: Sequence[Middleware] = ()) -> RedisBroker:  # noqa: ARG001
+def build(
+    url: str, *, keep: Keep, middleware: Sequence[Middleware] = (), patience: float = PATIENCE_SECONDS
+) -> HintBroker:
     """Return the broker on the Redis at ``url``; opens no connection.
 
     Args:
         keep: stores what lies on ``intake`` and is no message: its bytes, and why. The message is
             removed when this returns; when it raises, the message stays queued.
         middleware: comes after the broker's own.
+        patience: seconds after which an event that could not be worked on is queued again.
     """
-    return RedisBroker(  # type: ignore[no-untyped-call]  # dramatiq types it only in part
-        client=connect(url),
-        middleware=[TimeLimit(), ShutdownNotifications(), Retries(max_retries=0), *middleware],
-        namespace=contract.NAMESPACE,
-        heartbeat_timeout=HEARTBEAT_MS,
-        maintenance_chance=ALWAYS,
+    ours = [TimeLimit(), ShutdownNotifications(), Retries(max_retries=0), Watchdog(), _Leaving()]
+    return HintBroker(url, keep, [*ours, *middleware], patience)
+
+
+def connect(url: str, purpose: str = presence.WORKING, *, seconds: float = ANSWER_SECONDS) -> redis.Redis:
+    """Return a client that fails soon and repeats nothing by itself; it opens no connection yet.
+
+    A command that is repeated because its answer was lost may be carried out twice.
+
+    Args:
+        purpose: the connections' name begins with it.
+        seconds: how long an answer may take.
+    """
+    return redis.Redis.from_url(
+        url,
+        client_name=presence.name(purpose),
+        encoding_errors="surrogateescape",  # an id is whatever bytes a producer chose
+        socket_timeout=seconds,
+        socket_connect_timeout=CONNECT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
     )
+
+
+class HintBroker(RedisBroker):
+    """Carries hints and dropped events at once, in order of arrival; delays and retries nothing.
+
+    Attributes:
+        keep: see ``build``.
+        patience: see ``build``.
+        ours: the commands on Redis that dramatiq lacks.
+        looking: the client on which consumers wait, each on a connection of its own.
+    """
+
+    def __init__(self, url: str, keep: Keep, middleware: list[Middleware], patience: float) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]  # dramatiq is typed only in part
+            client=connect(url),
+            middleware=middleware,
+            namespace=contract.NAMESPACE,
+            heartbeat_timeout=HEARTBEAT_MS,
+            maintenance_chance=ALWAYS,
+        )
+        self.keep = keep
+        self.patience = patience
+        self.ours = Scripts(self.client, self.broker_id)
+        self.looking = connect(url, presence.LOOKING, seconds=LOOK_SECONDS + CONNECT_SECONDS)
+        self._in_hand: dict[str, InHand] = {}
+        self._leaving = threading.Event()
+
+    @property
+    def leaving(self) -> bool:
+        """Whether this process's worker is shutting down."""
+        return self._leaving.is_set()
+
+    def in_hand(self, queue: str) -> InHand:
+        """Return what this process has in hand of ``queue``."""
+        return self._in_hand.setdefault(queue, InHand())
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 0) -> Consumer:
+        """Return a new consumer of a queue; how long it idles is its own affair, not ``timeout``."""
+        return QueueConsumer(self, queue_name, prefetch)
+
+    def declare_queue(self, queue_name: str) -> None:
+        """Declare a queue, but none beside it for delayed messages, which nobody would send."""
+        if queue_name not in self.queues:
+            self.emit_before("declare_queue", queue_name)
+            self.queues.add(queue_name)
+            self.emit_after("declare_queue", queue_name)
+
+    def enqueue(self, message: dramatiq.Message[None], *, delay: int | None = None) -> dramatiq.Message[None]:
+        """Put a message on its queue.
+
+        Raises:
+            ValueError: it is to be delayed; what is due later is a row in the database.
+            redis.RedisError: Redis is away or refuses.
+        """
+        if delay is not None:
+            raise ValueError(f"{message} cannot be delayed: the database knows when it is due.")
+        return super().enqueue(message)
+
+    def arrive(self) -> None:
+        """Begin to take messages."""
+        self._leaving.clear()
+
+    def leave(self) -> None:
+        """Take no more messages, and wait no longer for any."""
+        self._leaving.set()
+        try:
+            presence.wake(self.client)
+        except redis.RedisError as error:
+            _log.info("Shutting down takes up to %d seconds: %s", LOOK_SECONDS, error)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.looking.close()
+        self.client.close()
+
+
+class _Leaving(Middleware):
+    """Tells the broker when its worker comes and goes."""
+
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        if isinstance(broker, HintBroker):
+            broker.arrive()
+
+    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        if isinstance(broker, HintBroker):
+            broker.leave()

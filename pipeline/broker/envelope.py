@@ -1,0 +1,123 @@
+"""The dramatiq message around a hint or an event, read so that nothing on a queue can upset a consumer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import dramatiq
+
+from pipeline.broker.arguments import first_argument
+from pipeline.broker.queues import ACTORS, INTAKE, RECEIVE
+from pipeline.contract.faults import told
+from pipeline.contract.whole import SAFE_DEPTH, nesting
+from pipeline.errors import shorten
+
+REDIS_ID: Final = "redis_message_id"  # the option under which dramatiq looks for a message's id in Redis
+_LOGGED: Final = 200  # characters of an argument that a log line shows
+
+
+class Malformed(Exception):
+    """What lies on a queue is no message that we can work with; ``str(error)`` says why, in a sentence."""
+
+
+class Received(dramatiq.Message[None]):
+    """A message that shows in the log with its arguments shortened: an event may be long, and is private."""
+
+    def __str__(self) -> str:
+        return f"{self.actor_name}({', '.join(shorten(arg, _LOGGED) for arg in self.args)})"
+
+
+# What each field must be, in words, and how that is seen.
+_FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
+    "queue_name": ("text", lambda value: isinstance(value, str)),
+    "actor_name": ("text", lambda value: isinstance(value, str)),
+    "args": ("a list", lambda value: isinstance(value, list)),
+    "kwargs": ("an empty object", lambda value: value == {}),
+    "options": ("an object", lambda value: isinstance(value, dict)),
+    "message_id": ("text", lambda value: isinstance(value, str) and value != ""),
+    "message_timestamp": ("a whole number", lambda value: type(value) is int),
+}
+
+
+def unwrap(raw: bytes, queue: str = INTAKE, redis_id: str = "") -> Received:
+    """Return the message in ``raw``, ready to be worked on.
+
+    The event that ``receive`` gets is not parsed here: its one argument is the event's text, which
+    for an object is exactly what stands in the message. It may hold what is no JSON, brackets
+    without end, or a lone surrogate; intake answers that. The sender's options are left out.
+
+    Args:
+        queue: where it was found.
+        redis_id: under what id it lies there.
+
+    Raises:
+        Malformed: there is no message in it that an actor of ours on this queue takes.
+    """
+    text = _decoded(raw)
+    place = first_argument(text)
+    fields = _fields(text if place is None else f"{text[: place.start]}null{text[place.stop :]}")
+    _check(fields, queue)
+    args = _event(text, place, fields) if fields["actor_name"] == RECEIVE else _ids(text)
+    return Received(
+        queue,
+        fields["actor_name"],
+        args,
+        {},
+        {REDIS_ID: redis_id},
+        fields["message_id"],
+        fields["message_timestamp"],
+    )
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed(
+            f"The message is not UTF-8: byte 0x{raw[error.start]:02X} at position {error.start}."
+        ) from None
+
+
+def _fields(text: str) -> dict[str, Any]:
+    if nesting(text) > SAFE_DEPTH:
+        raise Malformed("The message is nested too deep outside its event.")
+    try:
+        fields = json.loads(text)
+    except ValueError as error:
+        raise Malformed(f"The message is not JSON: {error}.") from None
+    if not isinstance(fields, dict):
+        raise Malformed(f"The message must be an object, not {told(fields)}.")
+    return fields
+
+
+def _check(fields: dict[str, Any], queue: str) -> None:
+    for name, (expected, holds) in _FIELDS.items():
+        if name not in fields:
+            raise Malformed(f"The message has no {name}; expected {expected}.")
+        if not holds(fields[name]):
+            raise Malformed(f"The message's {name} must be {expected}, not {told(fields[name])}.")
+    if fields["queue_name"] != queue:
+        raise Malformed(f"The message is for queue {told(fields['queue_name'])}, but lies on {queue}.")
+    if ACTORS.get(fields["actor_name"]) != queue:
+        raise Malformed(f"No actor on queue {queue} is called {told(fields['actor_name'])}.")
+
+
+def _event(text: str, place: slice | None, fields: dict[str, Any]) -> tuple[str]:
+    if place is None or fields["args"] != [None]:
+        raise Malformed("The message's args must be a list of exactly one event.")
+    event = text[place]
+    if not event.startswith('"'):
+        return (event,)
+    try:
+        return (json.loads(event),)
+    except ValueError as error:
+        raise Malformed(f"The message is not JSON: {error}.") from None
+
+
+def _ids(text: str) -> tuple[str | int, ...]:
+    args = tuple(_fields(text)["args"])
+    if not all(isinstance(arg, str | int) for arg in args):
+        raise Malformed("A hint's args must be ids.")
+    return args

@@ -1,0 +1,85 @@
+"""What dramatiq's own script does not do: taking messages with their ids, and finding lost ones again.
+
+The other commands (enqueue, acknowledge, requeue, heartbeat) stay dramatiq's, on the same keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple, cast
+
+import redis
+from dramatiq.common import current_millis
+from redis.commands.core import Script
+
+from pipeline import contract
+
+# Takes up to ARGV[3] messages. The heartbeat comes first: it needs memory, so that a Redis without any
+# refuses before something is popped; and what is taken must belong to a worker that can be missed.
+_TAKE: Final = """
+redis.call('zadd', KEYS[4], ARGV[1], ARGV[2])
+local taken = {}
+for _ = 1, ARGV[3] do
+    local id = redis.call('lpop', KEYS[1])
+    if not id then break end
+    local message = redis.call('hget', KEYS[2], id)
+    if message then
+        redis.call('sadd', KEYS[3], id)
+        table.insert(taken, id)
+        table.insert(taken, message)
+    end
+end
+return taken
+"""
+
+# Puts back what this worker took (the answer was lost on the way) and has not in hand (ARGV).
+_RECLAIM: Final = """
+local in_hand = {}
+for _, id in ipairs(ARGV) do in_hand[id] = true end
+local found = 0
+for _, id in ipairs(redis.call('smembers', KEYS[3])) do
+    if not in_hand[id] then
+        redis.call('srem', KEYS[3], id)
+        if redis.call('hexists', KEYS[2], id) == 1 then
+            redis.call('rpush', KEYS[1], id)
+            found = found + 1
+        end
+    end
+end
+return found
+"""
+
+
+class Taken(NamedTuple):
+    """One message as it lay on a queue."""
+
+    redis_id: str
+    raw: bytes
+
+
+class Scripts:
+    """Both scripts, for one client; loaded into Redis when first needed."""
+
+    def __init__(self, client: redis.Redis, broker_id: str) -> None:
+        self._broker_id = broker_id
+        self._take: Script = client.register_script(_TAKE)
+        self._reclaim: Script = client.register_script(_RECLAIM)
+
+    def take(self, queue: str, most: int) -> list[Taken]:
+        """Take up to ``most`` messages, in the order in which they came."""
+        answer = cast(
+            "list[bytes]",
+            self._take(keys=self._keys(queue), args=[current_millis(), self._broker_id, most]),
+        )
+        # An id is whatever a producer chose, and goes back byte for byte.
+        ids = (redis_id.decode("utf-8", "surrogateescape") for redis_id in answer[::2])
+        return [Taken(redis_id, raw) for redis_id, raw in zip(ids, answer[1::2], strict=True)]
+
+    def reclaim(self, queue: str, in_hand: Iterable[str]) -> int:
+        """Requeue what Redis believes this worker has and it has not; returns how many."""
+        return cast("int", self._reclaim(keys=self._keys(queue), args=list(in_hand)))
+
+    def _keys(self, queue: str) -> list[str]:
+        ns = contract.NAMESPACE
+        acks = f"{ns}:__acks__.{self._broker_id}.{queue}"
+        return [f"{ns}:{queue}", f"{ns}:{queue}.msgs", acks, f"{ns}:__heartbeats__"]
