@@ -1,0 +1,26 @@
+"""How a stage becomes an actor on its queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import dramatiq
+
+from pipeline.broker.queues import ACTORS
+from pipeline.wiring import MAIL_TIMEOUT_SECONDS
+
+TIME_LIMIT_MS: Final = 30_000
+# Nothing interrupts a letter on its way: the limit exceeds the lease of its attempt.
+LETTER_LIMIT_MS: Final = int(MAIL_TIMEOUT_SECONDS * 1000) * 4
+
+
+def actor(stage: Callable[..., None], time_limit: int = TIME_LIMIT_MS) -> dramatiq.Actor[Any, Any]:
+    """Bind ``stage`` to its queue; a failed step is rung again by the waker, never by the broker."""
+    return dramatiq.actor(
+        stage,
+        actor_name=stage.__name__,
+        queue_name=ACTORS[stage.__name__],
+        max_retries=0,
+        time_limit=time_limit,
+    )

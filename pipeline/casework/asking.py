@@ -1,0 +1,141 @@
+"""Letters to reviewers: the question with the whole dossier, its reminder, and that it lapsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.casework import correspondence
+from pipeline.casework.dossier import hours_asked
+from pipeline.domain.completeness import GROUNDS, REQUIREMENTS
+from pipeline.domain.lifecycle import Kind, Result
+from pipeline.mail.words import word
+from pipeline.store import rows
+
+if TYPE_CHECKING:
+    from pipeline.casework.draft import Draft
+
+Facts = Mapping[str, Any]
+
+_ACTIVITY: Final = (
+    "goal",
+    "relevance",
+    "programme",
+    "planning",
+    "staff",
+    "evaluation",
+    "website",
+)
+
+
+def to_reviewers(draft: Draft, kind: str, facts: Facts) -> None:
+    """Write to the reviewers whom a move concerns."""
+    if kind == "review_asked":
+        for assignment in draft.dossier.assignments:
+            if assignment.reviewer_id in facts["reviewers"]:
+                _ask(draft, assignment)
+    else:
+        _release(draft, facts)
+
+
+def remind(draft: Draft, reviewer_id: str) -> None:
+    """Remind a reviewer of the verdict that we wait for."""
+    assignment = next(one for one in draft.dossier.assignments if one.reviewer_id == reviewer_id)
+    _write(draft, "review_reminder", assignment, {"review_by": assignment.review_by})
+
+
+def _write(draft: Draft, kind: str, assignment: rows.Assignment, facts: Facts) -> None:
+    reviewer = draft.dossier.reviewers[assignment.reviewer_id]
+    told = {**correspondence.common(draft), "reviewer": {"name": reviewer.name}, **facts}
+    correspondence.send(draft, kind, told, to=reviewer.email, reviewer_id=reviewer.id)
+
+
+def _release(draft: Draft, facts: Facts) -> None:
+    """Tell whoever was asked and has not answered; facts may name the ones meant."""
+    only = facts.get("released")
+    reason = _reason(draft, released=only is not None)
+    for assignment in list(draft.dossier.assignments):
+        if assignment.state == rows.ASKED and (only is None or assignment.reviewer_id in only):
+            state = rows.NOT_NEEDED if only is None else rows.RELEASED
+            draft.keep("assignments", replace(assignment, state=state))
+            _write(draft, "review_not_needed", assignment, {"reason": reason})
+
+
+def _reason(draft: Draft, *, released: bool) -> str:
+    if released:
+        return "reassigned"
+    return "withdrawn" if draft.case.result is Result.WITHDRAWN else "decided"
+
+
+def _ask(draft: Draft, assignment: rows.Assignment) -> None:
+    case, submission = draft.case, draft.dossier.activity
+    asked = hours_asked(submission)
+    facts = {
+        "title": submission.title,
+        "review_by": assignment.review_by,
+        "why": _why(draft, draft.dossier.reviewers[assignment.reviewer_id]),
+        "flags": flags(case),
+        "hours_asked": asked and correspondence.hours_told(asked),
+        "dossier": tuple(_dossier(submission)),
+        **_kind_of(submission),
+        **_objection(draft),
+    }
+    _write(draft, "review_asked", assignment, facts)
+
+
+def _why(draft: Draft, reviewer: rows.Reviewer) -> str:
+    """Return in Dutch why this reviewer is asked; the journal has the whole weighing."""
+    if draft.case.kind is not Kind.ACTIVITY:
+        return "u hebt deze zaak niet eerder beoordeeld en hebt er ruimte voor."
+    activity = draft.case.data["activity"]
+    common = [sector for sector in activity.get("sectors") or [] if sector in reviewer.sectors]
+    sectors = " en ".join(word(sector, "sector") for sector in common)
+    return (
+        f"u beoordeelt activiteiten voor {sectors} in de categorie {word(activity['category'], 'category')}."
+    )
+
+
+def flags(case: rows.Case) -> list[str]:
+    """Return what a reviewer should know, in Dutch."""
+    duplicates = [
+        flag.removeprefix("duplicate of ") for flag in case.flags if flag.startswith("duplicate of ")
+    ]
+    return [f"Deze aanvraag lijkt op zaak {number}." for number in duplicates]
+
+
+def _kind_of(submission: rows.Case) -> Facts:
+    if submission.kind is Kind.ADMISSION:
+        return {}
+    activity = submission.data["activity"]
+    return {"sectors": activity.get("sectors") or [], "category": activity["category"]}
+
+
+def _objection(draft: Draft) -> Facts:
+    subject = draft.dossier.subject
+    if subject is None:
+        return {}
+    return {"subject": subject.number, "about": draft.case.about, "grounds": draft.case.data["grounds"]}
+
+
+def _dossier(submission: rows.Case) -> Iterator[tuple[str, str]]:
+    """Yield every text of the submission with the path of its field."""
+    data = submission.data
+    if submission.kind is Kind.ADMISSION:
+        for name in REQUIREMENTS:
+            evidence = ((data.get("requirements") or {}).get(name) or {}).get("evidence")
+            yield from _text(f"requirements.{name}", evidence)
+        return
+    activity = data["activity"]
+    for name in _ACTIVITY:
+        yield from _text(f"activity.{name}", activity.get(name))
+    for name in GROUNDS:
+        yield from _text(f"activity.grounds.{name}", (activity.get("grounds") or {}).get(name))
+    yield from _text("activity.hours.justification", (activity.get("hours") or {}).get("justification"))
+    test = activity.get("closing_test") or {}
+    yield from _text("activity.closing_test.description", test.get("description"))
+
+
+def _text(field: str, text: str | None) -> Iterator[tuple[str, str]]:
+    if text and text.strip():
+        yield field, text

@@ -1,0 +1,161 @@
+"""All waiting cases and all reviewers together: solved outside any transaction, written case by case."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from pipeline.casework import correspondence, dossier, judging, providers
+from pipeline.casework.dossier import Dossier
+from pipeline.casework.draft import Draft
+from pipeline.casework.walk import ASSIGN, TRIES
+from pipeline.contract import received_on
+from pipeline.domain import assignment, terms
+from pipeline.domain.assignment import Choice, Waiting
+from pipeline.domain.lifecycle import Event, Kind, State
+from pipeline.errors import Stale
+from pipeline.store import rows, tables
+from pipeline.store.reading import all_of
+from pipeline.store.unit import Change
+from pipeline.wiring import App
+
+BY: Final = "assignment"
+_turn = threading.Lock()  # two threads that solve the same would only undo each other's work
+
+
+def assign(app: App) -> None:
+    """Find reviewers for every case that waits for some.
+
+    Safe to call twice: a case that has its reviewers is left alone.
+
+    Raises:
+        Stale: cases or reviewers kept changing; the waker rings again.
+    """
+    with _turn:
+        for left in reversed(range(TRIES)):
+            try:
+                _solve(app)
+                return
+            except Stale:
+                if not left:
+                    raise
+
+
+def _solve(app: App) -> None:
+    today = received_on(app.clock.now())
+    with app.database.reading() as connection:
+        drafts = [Draft(app, each, app.clock.now(), BY) for each in _waiting(connection)]
+        reviewers = all_of(
+            connection, rows.Reviewer, tables.reviewers.c.active, order=[tables.reviewers.c.id]
+        )
+        load = _load(connection, today, app.policy.judging.capacity_window_days)
+        cases = [_case(connection, draft) for draft in drafts]
+    choices = assignment.solve(cases, [_reviewer(one, load.get(one.id, 0)) for one in reviewers], today)
+    chosen = {choice.case_id: choice for choice in choices}
+    known = {reviewer.id: reviewer for reviewer in reviewers}
+    versions = {reviewer.id: reviewer.version for reviewer in reviewers}
+    for draft in drafts:
+        _write(draft, chosen[draft.case.id], known, versions)
+
+
+def _waiting(connection: Connection) -> list[Dossier]:
+    table = tables.cases
+    waits = (table.c.step == ASSIGN, table.c.state.in_((State.COMPLETE, State.IN_REVIEW)))
+    found = all_of(connection, rows.Case, *waits, order=[table.c.number])
+    return [dossier.read_with(connection, case) for case in found]
+
+
+def _load(connection: Connection, today: date, window_days: int) -> dict[str, int]:
+    """Count the cases that each reviewer was asked about in the capacity window that ends today."""
+    table = tables.assignments
+    query = (
+        select(table.c.reviewer_id, func.count())
+        .where(table.c.asked_on > today - timedelta(days=window_days))
+        .where(table.c.state.not_in((rows.RECUSED, rows.RELEASED)))
+        .group_by(table.c.reviewer_id)
+    )
+    return {reviewer: count for reviewer, count in connection.execute(query)}
+
+
+def _case(connection: Connection, draft: Draft) -> Waiting:
+    case, submission = draft.case, draft.dossier.activity
+    activity = submission.data.get("activity") or {}
+    return Waiting(
+        case_id=case.id,
+        number=case.number,
+        kind=case.kind,
+        about_admission=submission.kind is Kind.ADMISSION,
+        sectors=frozenset(activity.get("sectors") or ()),
+        category=activity.get("category"),
+        places=judging.open_places(draft),
+        provider_kvks=providers.numbers_of(connection, case.provider_id),
+        excluded=_excluded(draft.dossier),
+    )
+
+
+def _excluded(known: Dossier) -> dict[str, str]:
+    first_round = dict.fromkeys(
+        known.subject_reviewers, "was assigned to the case that the objection is about"
+    )
+    return first_round | {one.reviewer_id: f"was asked before ({one.state})" for one in known.assignments}
+
+
+def _reviewer(reviewer: rows.Reviewer, load: int) -> assignment.Reviewer:
+    return assignment.Reviewer(
+        id=reviewer.id,
+        name=reviewer.name,
+        sectors=frozenset(reviewer.sectors),
+        categories=frozenset(reviewer.categories),
+        employer_kvk=reviewer.employer_kvk,
+        capacity=reviewer.capacity,
+        away_from=reviewer.away_from,
+        away_until=reviewer.away_until,
+        load=load,
+    )
+
+
+def _write(draft: Draft, choice: Choice, known: dict[str, rows.Reviewer], versions: dict[str, int]) -> None:
+    if not choice.reviewers:
+        _wait_for_reviewers(draft, choice)
+        return
+    for reviewer_id in choice.reviewers:
+        _ask(draft, known[reviewer_id])
+        draft.op(_counted(reviewer_id, versions))
+    why = {"why": choice.why, "why_not": choice.why_not}
+    draft.take(Event.ASSIGNED, reviewers=list(choice.reviewers), **why)
+    draft.write()
+
+
+def _ask(draft: Draft, reviewer: rows.Reviewer) -> None:
+    assert draft.case.due_on is not None  # a complete case has its date
+    days = getattr(draft.policy.judging.review_days, draft.case.kind.value)
+    asked = rows.Assignment(
+        id=draft.app.new_id(),
+        case_id=draft.case.id,
+        reviewer_id=reviewer.id,
+        place=len(draft.dossier.assignments) + 1,
+        state=rows.ASKED,
+        asked_at=draft.now,
+        asked_on=draft.today,
+        review_by=terms.review_by(draft.today, days, draft.case.due_on, draft.app.calendar),
+    )
+    draft.keep("assignments", asked)
+    draft.meet(reviewer)
+
+
+def _counted(reviewer_id: str, versions: dict[str, int]) -> Change:
+    """The load we reckoned with must still be the reviewer's; asking them changes it."""
+    version = versions[reviewer_id]
+    versions[reviewer_id] = version + 1
+    return Change(tables.reviewers, {"id": reviewer_id, "version": version}, {"version": version + 1})
+
+
+def _wait_for_reviewers(draft: Draft, choice: Choice) -> None:
+    """Write nothing but the owner's task; the case is looked at next morning and when reviewers change."""
+    draft.set(retry_at=None, rings=0)
+    places = judging.open_places(draft)
+    correspondence.to_owner(draft, "no_reviewers", f"Er zijn nog {places} beoordelaars nodig.")
+    draft.write()

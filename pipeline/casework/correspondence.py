@@ -1,0 +1,224 @@
+"""Which facts a letter about a case tells, and to whom it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic_core import to_jsonable_python
+
+from pipeline.casework import asking, effects
+from pipeline.casework.dossier import hours_asked
+from pipeline.casework.posting import Posted, addressee, new_task, post
+from pipeline.domain import completeness, terms
+from pipeline.domain.hours import Hours
+from pipeline.domain.lifecycle import RECIPIENTS, Result
+from pipeline.mail.letters import Attachment
+from pipeline.store import rows
+
+if TYPE_CHECKING:
+    from pipeline.casework.draft import Draft
+
+Facts = Mapping[str, Any]
+
+
+def write(draft: Draft, kind: str, facts: Facts) -> None:
+    """Write the letters of this kind that a move owes, to whom the table says."""
+    match RECIPIENTS[kind]:
+        case "provider":
+            to_provider(draft, kind, facts)
+        case "reviewer":
+            asking.to_reviewers(draft, kind, facts)
+        case "owner":
+            to_owner(draft, facts["task"], facts.get("detail", ""))
+
+
+def journal_facts(facts: Facts) -> dict[str, Any]:
+    """Return the facts of a move as the journal keeps them: JSON, and no files."""
+    kept = {name: fact for name, fact in facts.items() if not isinstance(fact, bytes)}
+    plain: dict[str, Any] = to_jsonable_python(kept)
+    return plain
+
+
+def to_provider(draft: Draft, kind: str, facts: Facts) -> rows.Letter:
+    """Write to the provider, at the address that is on file."""
+    told = {**common(draft), "provider": addressee(draft.dossier.provider), **_TOLD[kind](draft, facts)}
+    email = draft.dossier.provider.email
+    letter = send(draft, kind, told, to=email, attachments=_attached(draft, facts))
+    if kind == "supplement_asked":
+        _remember_request(draft, letter, told)
+    return letter
+
+
+def send(draft: Draft, kind: str, facts: Facts, *, to: str | None, **more: Any) -> rows.Letter:
+    """Add a letter to a draft; one that cannot be mailed brings a task for a named human."""
+    case = draft.case
+    posted = post(
+        draft.app, draft.now, kind, facts, to=to, case_id=case.id, provider_id=case.provider_id, **more
+    )
+    _add(draft, posted)
+    if posted.letter.state == rows.FAILED:
+        to_owner(draft, "unmailable", posted.letter.subject, letter=posted.letter)
+    return posted.letter
+
+
+def _add(draft: Draft, posted: Posted) -> None:
+    draft.op(*posted.ops)
+    if posted.letter.state == rows.QUEUED:
+        draft.hint("dispatch", posted.letter.id)
+
+
+def to_owner(draft: Draft, kind: str, detail: str, *, letter: rows.Letter | None = None) -> None:
+    """Open a task for the named human and tell them, unless it is open already."""
+    key = f"{kind}:{letter.id if letter else draft.case.id}"
+    if any(task.key == key for task in draft.dossier.tasks):
+        return
+    task = new_task(
+        draft.app,
+        draft.now,
+        kind,
+        key,
+        detail,
+        case_id=draft.case.id,
+        letter_id=letter.id if letter else None,
+    )
+    draft.keep("tasks", task)
+    tell_owner(draft, task, stands_for=letter.id if letter else None)
+
+
+def tell_owner(draft: Draft, task: rows.Task, *, stands_for: str | None = None) -> None:
+    """Write to the owner of a task that it waits."""
+    posted = post(
+        draft.app,
+        draft.now,
+        "task_waiting",
+        {**common(draft), "owner": {"name": task.owner}, "task": task.kind, "detail": task.detail},
+        to=task.owner_email,
+        case_id=draft.case.id,
+        task_id=task.id,
+        stands_for=stands_for,
+    )
+    _add(draft, posted)
+
+
+def common(draft: Draft) -> dict[str, Any]:
+    """Return what every letter about a case tells."""
+    case = draft.case
+    about = {"number": case.number, "kind": case.kind.value, "title": case.title}
+    dates = {"received_on": case.received_on, "due_on": case.due_on}
+    told = about | dates | {"provider": draft.dossier.provider.name}
+    return {"case": told, "school_holidays": draft.policy.terms.region != "none"}
+
+
+def _remember_request(draft: Draft, letter: rows.Letter, told: Facts) -> None:
+    request = rows.Request(
+        id=draft.app.new_id(),
+        case_id=draft.case.id,
+        place=len(draft.dossier.requests) + 1,
+        letter_id=letter.id,
+        fields=[finding.field for finding in told["findings"]],
+        answer_by=told["answer_by"],
+    )
+    draft.keep("requests", request)
+
+
+def _attached(draft: Draft, facts: Facts) -> list[Attachment]:
+    png = facts.get("logo")
+    if png is None or draft.dossier.registration is None:
+        return []
+    return [Attachment(f"registerlogo-{draft.dossier.registration.number}.png", png, "image/png")]
+
+
+def _nothing(draft: Draft, facts: Facts) -> Facts:
+    return {}
+
+
+def _told(*names: str) -> Callable[[Draft, Facts], Facts]:
+    return lambda draft, facts: {name: facts[name] for name in names}
+
+
+def _found(draft: Draft) -> tuple[completeness.Finding, ...]:
+    return completeness.findings(draft.case.data, draft.policy.completeness)
+
+
+def _asked(draft: Draft, facts: Facts) -> Facts:
+    days = draft.policy.completeness.answer_days
+    answer_by = terms.answer_by(draft.today, days, draft.app.calendar)
+    return {"findings": facts["findings"], "answer_by": answer_by, "first": not draft.dossier.requests}
+
+
+def _reminded(draft: Draft, facts: Facts) -> Facts:
+    request = effects.open_request(draft)
+    assert request is not None  # only an open request is reminded of
+    return {"findings": _found(draft), "answer_by": request.answer_by}
+
+
+def _set_aside(draft: Draft, facts: Facts) -> Facts:
+    request = draft.dossier.requests[-1]
+    return {
+        "asked_on": request.asked_on,
+        "answer_by": request.answer_by,
+        "findings": _found(draft),
+        **_objectable(draft),
+    }
+
+
+def _objectable(draft: Draft) -> Facts:
+    window = timedelta(days=draft.policy.terms.objection_window_days)
+    return {"objection_until": draft.today + window}
+
+
+def _motivated(draft: Draft, facts: Facts) -> Facts:
+    return {"motivations": (draft.case.decision or {}).get("motivations", [])}
+
+
+def _denied(draft: Draft, facts: Facts) -> Facts:
+    return {**_motivated(draft, facts), **_objectable(draft)}
+
+
+def _granted(draft: Draft, facts: Facts) -> Facts:
+    asked = hours_asked(draft.dossier.activity)
+    return {**_motivated(draft, facts), **_registered(draft), "hours_asked": asked and hours_told(asked)}
+
+
+def _registered(draft: Draft) -> Facts:
+    version = draft.dossier.registration
+    assert version is not None  # a granted activity has one
+    return {"hours": hours_told(Hours.from_text(version.hours)), "number": version.number}
+
+
+def hours_told(hours: Hours) -> Facts:
+    """Return an amount of RU as letters tell it."""
+    return {"contact": hours.contact, "self_study": hours.self_study, "total": hours.total}
+
+
+def _objected(draft: Draft, facts: Facts) -> Facts:
+    assert draft.dossier.subject is not None
+    return {"subject": draft.dossier.subject.number, "about": draft.case.about}
+
+
+def _objection_decided(draft: Draft, facts: Facts) -> Facts:
+    version = draft.dossier.registration
+    is_new = version is not None and version.case_id == draft.case.id
+    result = draft.case.result or Result.INADMISSIBLE
+    told = {**_objected(draft, facts), **_motivated(draft, facts), "result": result.value}
+    return told | (_registered(draft) if is_new else {})
+
+
+_TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
+    "confirmation": _nothing,
+    "supplement_asked": _asked,
+    "supplement_reminder": _reminded,
+    "supplement_received": _told("supplement_on"),
+    "set_aside": _set_aside,
+    "granted": _granted,
+    "admitted": _nothing,
+    "not_admitted": _denied,
+    "deferred": _motivated,
+    "rejected": _denied,
+    "withdrawn": _told("reason"),
+    "extended": _told("reason", "former_due_on"),
+    "objection_received": _objected,
+    "objection_decided": _objection_decided,
+}

@@ -1,0 +1,62 @@
+"""What a delivered letter does to its case, and what becomes of one that was not."""
+
+from __future__ import annotations
+
+from pipeline.casework import correspondence, effects
+from pipeline.casework.draft import Draft
+from pipeline.domain import lifecycle
+from pipeline.domain.lifecycle import ON_SENT, Event, State
+from pipeline.store import rows
+
+
+def delivered(draft: Draft, letter: rows.Letter) -> None:
+    """Take the step that the case takes when this letter was accepted, settled or posted."""
+    event = ON_SENT.get(letter.kind)
+    if event is None or event not in lifecycle.events(draft.case.kind, draft.case.state):
+        return
+    if event is not Event.REQUEST_SENT or _is_asked_by(draft, letter):
+        draft.take(event, letter=letter.id)
+
+
+def _is_asked_by(draft: Draft, letter: rows.Letter) -> bool:
+    request = effects.open_request(draft)
+    return request is not None and request.letter_id == letter.id and request.asked_on is None
+
+
+def lost_sight_of(draft: Draft, letter: rows.Letter) -> None:
+    """Leave it to a human whether a letter arrived; a decision takes effect as if it had."""
+    if ON_SENT.get(letter.kind) is Event.DECISION_SENT:
+        effects.take_effect(draft)
+    if letter.kind != "task_waiting":
+        detail = f"{letter.subject} (Message-ID {letter.message_id})"
+        correspondence.to_owner(draft, "unknown_letter", detail, letter=letter)
+
+
+def failed(draft: Draft, letter: rows.Letter, error: str) -> None:
+    """Leave it to a human to correct or print a letter that cannot be mailed."""
+    if letter.kind != "task_waiting":
+        correspondence.to_owner(draft, "unmailable", f"{letter.subject}: {error}", letter=letter)
+
+
+def still_holds(draft: Draft, letter: rows.Letter) -> bool:
+    """Say whether what a letter presumes is still so at the moment it would leave."""
+    match letter.kind:
+        case "supplement_asked" | "supplement_reminder":
+            request = effects.open_request(draft)
+            asked = request is not None and (
+                letter.kind != "supplement_asked" or request.letter_id == letter.id
+            )
+            return draft.case.state is State.INCOMPLETE and asked
+        case "review_asked" | "review_reminder":
+            return draft.case.state is State.IN_REVIEW and _is_waited_for(draft, letter.reviewer_id)
+        case "deadline_warning":
+            return draft.case.state is not State.CLOSED
+        case "task_waiting":
+            return any(task.id == letter.task_id for task in draft.dossier.tasks)
+    return True
+
+
+def _is_waited_for(draft: Draft, reviewer_id: str | None) -> bool:
+    return any(
+        one.reviewer_id == reviewer_id and one.state == rows.ASKED for one in draft.dossier.assignments
+    )

@@ -1,0 +1,174 @@
+"""One letter goes out: it is sent once, or nobody claims to know that it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from pipeline.casework import delivery, dossier, walk
+from pipeline.casework.draft import Draft
+from pipeline.contract import received_on
+from pipeline.errors import Stale
+from pipeline.mail.smtp import Aborted, MailError, Permanent, Unknown
+from pipeline.store import rows, tables
+from pipeline.store.reading import one_of
+from pipeline.store.unit import Change, Guard, Op
+from pipeline.wiring import MAIL_TIMEOUT_SECONDS, App
+
+# Within it an attempt that has begun is surely over, its commit included.
+LEASE: Final = timedelta(seconds=MAIL_TIMEOUT_SECONDS + 60)
+BY: Final = "mail server"
+
+
+def dispatch(app: App, letter_id: str) -> None:
+    """Send a queued letter; safe to call twice.
+
+    A letter whose attempt was broken off is never sent blindly again: it becomes unknown.
+    """
+    letter = read(app, letter_id)
+    if letter is None:
+        return
+    if letter.state == rows.SENDING and letter.retry_at is not None and _is_lapsed(app, letter):
+        _unknown(app, letter, "The attempt to send it was broken off.")
+    elif letter.state == rows.QUEUED:
+        _send(app, letter)
+
+
+def read(app: App, letter_id: str) -> rows.Letter | None:
+    """Return a letter as it now stands."""
+    with app.database.reading() as connection:
+        return one_of(connection, rows.Letter, tables.letters.c.id == letter_id)
+
+
+def content(app: App, letter_id: str) -> bytes:
+    """Return the bytes of a letter, the same whenever they are asked for."""
+    table = tables.letter_contents
+    with app.database.reading() as connection:
+        raw: bytes = connection.execute(
+            select(table.c.raw).where(table.c.letter_id == letter_id)
+        ).scalar_one()
+    return raw
+
+
+def _is_lapsed(app: App, letter: rows.Letter) -> bool:
+    return letter.lease_until is not None and letter.lease_until <= app.system.now()
+
+
+class _Attempt:
+    """One try to send a letter; until it has begun, another try may begin as well."""
+
+    def __init__(self, app: App, letter: rows.Letter) -> None:
+        self.app = app
+        self.letter = letter
+        self.token = app.new_id()
+        self.begun = False
+
+    def outcome(self, **values: Any) -> Change:
+        """Return the change that says what became of it, only where it may say so.
+
+        The owner of a token may still tell the truth after its lease has lapsed.
+        """
+        mine = {"token": self.token} if self.begun else {"state": rows.QUEUED}
+        told = {"retry_at": None, "lease_until": None, **values}
+        return Change(tables.letters, {"id": self.letter.id, **mine}, told, must=self.begun)
+
+    def begin(self) -> bool:
+        """Commit that the letter is being sent; False when it must not leave."""
+        for _ in range(walk.TRIES):
+            letter = read(self.app, self.letter.id)
+            if letter is None or letter.state != rows.QUEUED:
+                return False
+            with suppress(Stale):
+                self.begun = self._begun(letter)
+                return self.begun
+        return False
+
+    def _begun(self, letter: rows.Letter) -> bool:
+        guards, holds = _presumed(self.app, letter)
+        queued = {"id": letter.id, "state": rows.QUEUED}
+        until = self.app.system.now() + LEASE
+        values: dict[str, Any] = {"state": rows.CANCELLED, "retry_at": None}
+        if holds:
+            times = {"lease_until": until, "retry_at": until}
+            values = {"state": rows.SENDING, "token": self.token, "attempts": letter.attempts + 1, **times}
+        self.app.unit.write([*guards, Change(tables.letters, queued, values)])
+        return holds
+
+
+def _presumed(app: App, letter: rows.Letter) -> tuple[list[Op], bool]:
+    if letter.case_id is None:
+        return [], True
+    with app.database.reading() as connection:
+        known = dossier.read(connection, letter.case_id)
+    draft = Draft(app, known, app.clock.now(), BY)
+    return [Guard(tables.cases, known.case.id, known.case.version)], delivery.still_holds(draft, letter)
+
+
+def _send(app: App, letter: rows.Letter) -> None:
+    attempt = _Attempt(app, letter)
+    sender, raw = app.policy.register_.sender, content(app, letter.id)
+    try:
+        answer = app.mailer.deliver(sender, letter.to_address, raw, before_data=attempt.begin)
+    except Aborted:
+        return
+    except Unknown as error:
+        change = attempt.outcome(state=rows.UNKNOWN, last_error=str(error))
+        _write(app, letter, change, delivery.lost_sight_of)
+    except Permanent as error:
+        _fail(attempt, str(error))
+    except MailError as error:
+        _again_later(attempt, str(error))
+    else:
+        now = app.clock.now()
+        sent = {"state": rows.SENT, "answer": answer, "sent_at": now, "sent_on": received_on(now)}
+        _write(app, letter, attempt.outcome(**sent, last_error=None), _accepted(app, letter))
+
+
+def _accepted(app: App, letter: rows.Letter) -> Callable[[Draft, rows.Letter], None]:
+    """When the letter about an unmailable request was sent, the request counts as sent."""
+    stood_for = read(app, letter.stands_for) if letter.stands_for else None
+    counts = stood_for is not None and stood_for.kind == "supplement_asked"
+    return lambda draft, each: delivery.delivered(draft, stood_for if stood_for and counts else each)
+
+
+def _unknown(app: App, letter: rows.Letter, error: str) -> None:
+    values = {"state": rows.UNKNOWN, "last_error": error, "retry_at": None, "lease_until": None}
+    lapsed = {"id": letter.id, "state": rows.SENDING, "token": letter.token}
+    _write(app, letter, Change(tables.letters, lapsed, values), delivery.lost_sight_of)
+
+
+def _fail(attempt: _Attempt, error: str) -> None:
+    change = attempt.outcome(state=rows.FAILED, last_error=error)
+    _write(attempt.app, attempt.letter, change, lambda draft, each: delivery.failed(draft, each, error))
+
+
+def _again_later(attempt: _Attempt, error: str) -> None:
+    """Try again with growing pauses; the letter was surely not accepted."""
+    app, tries = attempt.app, attempt.letter.attempts + 1
+    machinery = app.policy.machinery
+    if tries >= machinery.letter_tries_before_failed:
+        _fail(attempt, error)
+        return
+    pause = min(machinery.ring_after_seconds * 2 ** min(tries, 10), machinery.ring_at_most_seconds)
+    retry_at = app.system.now() + timedelta(seconds=pause)
+    again = attempt.outcome(state=rows.QUEUED, attempts=tries, last_error=error, retry_at=retry_at)
+    app.unit.write([again])
+
+
+def _write(
+    app: App, letter: rows.Letter, change: Change, follow: Callable[[Draft, rows.Letter], None]
+) -> None:
+    """Write what became of a letter together with the step that its case takes."""
+    if letter.case_id is None:
+        app.unit.write([change])
+        return
+
+    def both(draft: Draft) -> None:
+        draft.op(change)
+        follow(draft, letter)
+
+    walk.advance(app, letter.case_id, BY, both)

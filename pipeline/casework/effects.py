@@ -1,0 +1,118 @@
+"""What a move does besides state and letters: requests, tasks, registrations, admissions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.domain.lifecycle import Event, Kind, Result, State, Step
+from pipeline.store import rows, tables
+from pipeline.store.unit import Change, changed
+
+if TYPE_CHECKING:
+    from pipeline.casework.draft import Draft
+
+# Tasks that a move does away with; closing a case does away with all of its tasks.
+_SOLVED: Final[Mapping[Event, tuple[str, ...]]] = {
+    Event.ASSIGNED: ("no_reviewers",),
+    Event.DECISION_SENT: ("late",),
+}
+_DECIDED: Final = ("escalated", "no_reviewers", "parked")
+
+
+def apply(draft: Draft, event: Event, row: Step, facts: Mapping[str, Any]) -> None:
+    """Do what this move does to the rows around the case."""
+    if row.term == "pause":
+        _pause(draft, facts)
+    if row.term == "resume":
+        _resume(draft, facts)
+    if row.result is not None:
+        draft.set(decided_on=draft.today)
+        close_tasks(draft, *_DECIDED)
+    if event is Event.DECISION_SENT:
+        take_effect(draft)
+    if row.to is State.CLOSED:
+        draft.set(closed_on=draft.today)
+        close_tasks(draft, *{task.kind for task in draft.dossier.tasks})
+    close_tasks(draft, *_SOLVED.get(event, ()))
+
+
+def open_request(draft: Draft) -> rows.Request | None:
+    """Return the request that waits for an answer."""
+    waiting = [request for request in draft.dossier.requests if request.answered_on is None]
+    return waiting[-1] if waiting else None
+
+
+def _pause(draft: Draft, facts: Mapping[str, Any]) -> None:
+    for request in draft.dossier.requests:
+        if request.letter_id == facts["letter"] and request.asked_on is None:
+            draft.keep("requests", replace(request, asked_on=draft.today))
+
+
+def _resume(draft: Draft, facts: Mapping[str, Any]) -> None:
+    request = open_request(draft)
+    if request is not None:  # a supplement counts no earlier than its request
+        answered = max(facts["supplement_on"], request.asked_on or facts["supplement_on"])
+        draft.keep("requests", replace(request, answered_on=answered))
+
+
+def take_effect(draft: Draft) -> None:
+    """Let a decision take effect, once: it was sent, may have been, or was posted."""
+    case = draft.case
+    if case.in_effect_on is not None:
+        return
+    draft.set(in_effect_on=draft.today)
+    if admits(draft):
+        provider = replace(draft.dossier.provider, admitted_by=case.id, admitted_at=draft.now)
+        change_provider(draft, provider)
+    _publish(draft)
+
+
+def admits(draft: Draft) -> bool:
+    """Say whether this decision admits its provider: a granted admission, or a founded objection about one."""
+    if draft.case.result in (Result.FOUNDED, Result.PARTLY_FOUNDED):
+        return draft.dossier.activity.kind is Kind.ADMISSION
+    return draft.case.kind is Kind.ADMISSION and draft.case.result is Result.GRANTED
+
+
+def _publish(draft: Draft) -> None:
+    """Let the version that this case brought replace the former one."""
+    version = draft.dossier.registration
+    if version is None or version.case_id != draft.case.id or version.state != "pending":
+        return
+    table = tables.registrations
+    former = {"number": version.number, "state": "valid"}
+    draft.op(Change(table, former, {"state": "replaced", "valid_until": draft.today}, must=False))
+    ours = {"number": version.number, "version": version.version}
+    days = draft.policy.registrations.valid_days
+    until = None if days is None else draft.today + timedelta(days=days)
+    draft.op(Change(table, ours, {"state": "valid", "valid_from": draft.today, "valid_until": until}))
+
+
+def change_provider(draft: Draft, provider: rows.Provider) -> None:
+    """Change the provider of this case."""
+    values = changed(draft.dossier.provider, provider)
+    if values:
+        draft.op(Change(tables.providers, {"id": provider.id}, values))
+    draft.dossier = replace(draft.dossier, provider=provider)
+
+
+def close_tasks(draft: Draft, *kinds: str) -> None:
+    """Close the open tasks of these kinds."""
+    _close(draft, [task for task in draft.dossier.tasks if task.kind in kinds])
+
+
+def close_tasks_of(draft: Draft, letter: rows.Letter) -> None:
+    """Close the tasks that a letter brought."""
+    _close(draft, [task for task in draft.dossier.tasks if task.letter_id == letter.id])
+
+
+def _close(draft: Draft, tasks: list[rows.Task]) -> None:
+    """Close tasks; the longer key makes room for a later one of the same kind."""
+    for task in tasks:
+        values = {"closed_at": draft.now, "key": f"{task.key}:{task.id}"}
+        draft.op(Change(tables.tasks, {"id": task.id}, values))
+    left = [task for task in draft.dossier.tasks if task not in tasks]
+    draft.dossier = replace(draft.dossier, tasks=left)

@@ -1,0 +1,172 @@
+"""An event's bytes become a case, an effect on one, or a refusal; never nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from pipeline.casework import following, opening, refusing, window
+from pipeline.casework.draft import Draft
+from pipeline.casework.posting import first_ring
+from pipeline.casework.walk import TRIES
+from pipeline.contract import MAX_BYTES, EventType, Inbound, content_digest, identity, parse, read
+from pipeline.errors import Refused, Stale
+from pipeline.store import rows, tables
+from pipeline.store.reading import one_of
+from pipeline.store.unit import Change, Op, changed, new
+from pipeline.wiring import App
+
+Handler = Callable[[App, Inbound, rows.Event, datetime], Draft]
+
+HANDLERS: Final[Mapping[EventType, Handler]] = {
+    EventType.PROVIDER_APPLIED: opening.apply,
+    EventType.ACTIVITY_SUBMITTED: opening.submit,
+    EventType.CASE_OBJECTED: opening.object_to,
+    EventType.CASE_SUPPLEMENTED: following.supplement,
+    EventType.CASE_WITHDRAWN: following.withdraw,
+    EventType.REVIEW_GIVEN: following.review,
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an event.
+
+    Attributes:
+        event: as it is stored; for one that was known already, the accepted one.
+        status: ``accepted``, ``known``, ``conflict`` or ``refused``.
+        case: number of the case it opened or changed.
+        refusal: why it was refused.
+    """
+
+    event: rows.Event
+    status: str
+    case: str | None = None
+    refusal: Refused | None = None
+
+
+def arrival(app: App, raw: bytes, *, file: str | None = None) -> rows.Event:
+    """Return the row of bytes that have just arrived; not yet stored."""
+    return rows.Event(
+        id=app.new_id(),
+        state="stored",
+        received_at=app.clock.now(),
+        raw=raw[:MAX_BYTES],
+        length=len(raw),
+        digest=hashlib.sha256(raw).hexdigest(),
+        file=file,
+    )
+
+
+def store(app: App, raw: bytes, *, file: str | None = None, error: str | None = None) -> rows.Event:
+    """Keep bytes before anything else is done with them; the waker rings for them."""
+    event = replace(arrival(app, raw, file=file), retry_at=first_ring(app), last_error=error)
+    app.unit.write([new(event)])
+    return event
+
+
+def process(app: App, event: rows.Event, raw: bytes | None = None, *, is_stored: bool = False) -> Outcome:
+    """Take in an event; safe to call twice.
+
+    Args:
+        raw: all of its bytes, where the row holds only the first of them.
+
+    Raises:
+        Stale: what it is about kept changing; try again later.
+        Unreachable: the database does not answer.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            return _process(app, event, event.raw if raw is None else raw, is_stored)
+        except Stale:
+            if not left:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _process(app: App, event: rows.Event, raw: bytes, is_stored: bool) -> Outcome:
+    known = event
+    try:
+        document = _whole(event, raw)
+        known = _described(event, document)
+        accepted = _accepted(app, document)
+        if accepted is not None:
+            return _again(app, known, accepted, is_stored, event)
+        inbound = read(document)
+        window.check(inbound, event.received_at, app.policy.intake)
+        draft = HANDLERS[inbound.type](app, inbound, known, event.received_at)
+    except Refused as refusal:
+        refusing.refuse(app, event, known, refusal, is_stored=is_stored)
+        return Outcome(known, "refused", refusal=refusal)
+    taken = replace(known, state="accepted", case_id=draft.case.id, retry_at=None, last_error=None)
+    draft.first(*row_ops(event, taken, is_stored))
+    draft.write()
+    return Outcome(taken, "accepted", draft.case.number)
+
+
+def row_ops(before: rows.Event, after: rows.Event, is_stored: bool) -> list[Op]:
+    """Return what writes an event's row, which may be stored already."""
+    if not is_stored:
+        return [new(after)]
+    return [Change(tables.events, {"id": before.id, "state": "stored"}, changed(before, after))]
+
+
+def _whole(event: rows.Event, raw: bytes) -> dict[str, Any]:
+    if event.length > len(raw):  # only the first bytes were kept, so it was too big
+        return parse(raw.ljust(event.length, b" "))
+    return parse(raw)
+
+
+def _described(event: rows.Event, document: Mapping[str, Any]) -> rows.Event:
+    """Return the row with what can be told of an event that need not be valid."""
+    pair = identity(document)
+    event_type = document.get("type")
+    return replace(
+        event,
+        source=pair[0] if pair else None,
+        event_id=pair[1] if pair else None,
+        type=event_type if isinstance(event_type, str) and event_type in list(EventType) else None,
+        content_digest=content_digest(document),
+    )
+
+
+def _accepted(app: App, document: Mapping[str, Any]) -> rows.Event | None:
+    pair = identity(document)
+    if pair is None:
+        return None
+    table = tables.events
+    with app.database.reading() as connection:
+        return one_of(
+            connection,
+            rows.Event,
+            table.c.source == pair[0],
+            table.c.event_id == pair[1],
+            table.c.state == "accepted",
+        )
+
+
+def _again(app: App, event: rows.Event, accepted: rows.Event, is_stored: bool, stored: rows.Event) -> Outcome:
+    """Deal with an event whose pair is taken: the same again is nothing, another is shown as a conflict."""
+    with app.database.reading() as connection:
+        case = one_of(connection, rows.Case, tables.cases.c.id == accepted.case_id)
+    number = case.number if case else None
+    if event.content_digest == accepted.content_digest:
+        if is_stored:
+            app.unit.write(
+                row_ops(stored, replace(event, state="known", case_id=accepted.case_id, retry_at=None), True)
+            )
+        return Outcome(accepted, "known", number)
+    assert case is not None  # an accepted event has one
+    conflict = replace(event, state="conflict", case_id=case.id, retry_at=None)
+    flag = f"conflict with {event.source} {event.event_id}"
+    ops = row_ops(stored, conflict, is_stored)
+    if flag not in case.flags:
+        values = {"flags": [*case.flags, flag], "version": case.version + 1}
+        ops.append(Change(tables.cases, {"id": case.id, "version": case.version}, values))
+    elif not is_stored:
+        ops = []  # it is shown already
+    app.unit.write(ops)
+    return Outcome(accepted, "conflict", number)

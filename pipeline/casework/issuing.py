@@ -1,0 +1,88 @@
+"""The logo of a registration: drawn outside any transaction, then stored and sent."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Final, Literal
+
+from sqlalchemy import select
+
+from pipeline.casework import walk
+from pipeline.casework.draft import Draft
+from pipeline.domain.hours import Hours
+from pipeline.domain.lifecycle import Event, State
+from pipeline.errors import NotFound
+from pipeline.logo.draw import LogoFacts, draw
+from pipeline.store import rows, tables
+from pipeline.store.reading import all_of
+from pipeline.store.unit import Insert
+from pipeline.wiring import App
+
+Size = Literal["normal", "print"]
+BY: Final = "logo"
+
+
+def issue(app: App, case_id: str) -> None:
+    """Draw the logo of a decided case and write the letter that brings it.
+
+    Safe to call twice: a case that has its logo is left alone.
+    """
+    walk.advance(app, case_id, BY, _issue)
+
+
+def _issue(draft: Draft) -> None:
+    version = draft.dossier.registration
+    if draft.case.state is not State.DECIDED or draft.case.step != "draw_logo" or version is None:
+        return
+    png = draw(_facts(draft.app, version, draft.dossier.provider.name), "normal")
+    draft.op(_stored(version, "normal", png))
+    copy_for_people(draft.app.settings.home / "logos", version, png)
+    draft.take(Event.LOGO_DRAWN, number=version.number, version=version.version, logo=png)
+
+
+def logo(app: App, number: str, size: Size) -> bytes:
+    """Return the logo of a registration in effect; the print size is drawn when first asked for.
+
+    Raises:
+        NotFound: no registration in effect has this number.
+    """
+    table = tables.registrations
+    with app.database.reading() as connection:
+        found = all_of(connection, rows.Registration, table.c.number == number, table.c.state == "valid")
+        if not found:
+            raise NotFound(f"There is no registration {number} in effect.")
+        names = tables.providers.c.name, tables.providers.c.id == found[0].provider_id
+        provider = connection.execute(select(names[0]).where(names[1])).scalar_one()
+        kept = _kept(found[0], size)
+        png: bytes | None = connection.execute(kept).scalar_one_or_none()
+    if png is None:
+        png = draw(_facts(app, found[0], provider), size)
+        app.unit.write([_stored(found[0], size, png)])
+    return png
+
+
+def _kept(version: rows.Registration, size: Size):  # type: ignore[no-untyped-def]
+    table = tables.logos
+    same = (table.c.number == version.number, table.c.version == version.version, table.c.size == size)
+    return select(table.c.png).where(*same)
+
+
+def _facts(app: App, version: rows.Registration, provider: str) -> LogoFacts:
+    hours = Hours.from_text(version.hours)
+    return LogoFacts(app.policy.register_.name, hours.total, version.number, provider, version.title)
+
+
+def _stored(version: rows.Registration, size: Size, png: bytes) -> Insert:
+    values = {"number": version.number, "version": version.version, "size": size, "png": png}
+    return Insert(tables.logos, {**values, "digest": hashlib.sha256(png).hexdigest()}, or_ignore=True)
+
+
+def copy_for_people(folder: Path, version: rows.Registration, png: bytes) -> None:
+    """Lay a copy in a folder; the database has the original."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"registerlogo-{version.number}.png"
+    partial = folder / f".{name}.{version.version}.{os.getpid()}"
+    partial.write_bytes(png)
+    partial.replace(folder / name)

@@ -1,0 +1,181 @@
+"""Events that open a case: an application, a submission, an objection."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from pipeline.casework import dossier, providers, settling
+from pipeline.casework.dossier import Dossier
+from pipeline.casework.draft import Draft, opening
+from pipeline.casework.walk import walk
+from pipeline.contract import ActivitySubmitted, CaseObjected, EventType, Inbound
+from pipeline.domain.lifecycle import OPEN, Kind, Result, State
+from pipeline.errors import Refused
+from pipeline.store import rows, tables
+from pipeline.store.reading import one_of
+from pipeline.store.unit import Change, new
+from pipeline.wiring import App
+
+SUBMITTED: dict[Kind, EventType] = {
+    Kind.ADMISSION: EventType.PROVIDER_APPLIED,
+    Kind.ACTIVITY: EventType.ACTIVITY_SUBMITTED,
+}
+
+
+def apply(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draft:
+    """Open an admission case, with a provider of its own."""
+    data = inbound.document["data"]
+    provider = providers.of_application(data, app.new_id())
+    draft = _opened(app, inbound, event, now, Kind.ADMISSION, provider, provider.name, data)
+    draft.first(new(provider))
+    providers.remember_number(draft)
+    walk(draft)
+    providers.flag_duplicates(draft)
+    return draft
+
+
+def submit(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draft:
+    """Open an activity case of an admitted provider.
+
+    Raises:
+        Refused: the provider is not admitted, or the earlier round was not deferred.
+    """
+    assert isinstance(inbound.data, ActivitySubmitted)
+    with app.database.reading() as connection:
+        provider = _admitted(connection, inbound.data.provider_kvk)
+        previous = _previous(connection, inbound.data.previous_case, provider)
+    title, data = inbound.data.activity.title, inbound.document["data"]
+    draft = _opened(
+        app,
+        inbound,
+        event,
+        now,
+        Kind.ACTIVITY,
+        provider,
+        title,
+        data,
+        previous_id=previous.id if previous else None,
+    )
+    walk(draft)
+    return draft
+
+
+def object_to(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draft:
+    """Open an objection to a decision that is in effect.
+
+    Raises:
+        Refused: there is no such decision, it has no hours, or an objection to it is open.
+    """
+    assert isinstance(inbound.data, CaseObjected)
+    settling.settle_as_received(app, inbound.data.case, f"{inbound.source} {inbound.id}")
+    with app.database.reading() as connection:
+        subject = _objectable(connection, inbound.data)
+        known = dossier.read_with(connection, subject)
+    draft = _opened(
+        app,
+        inbound,
+        event,
+        now,
+        Kind.OBJECTION,
+        known.provider,
+        subject.title,
+        inbound.document["data"],
+        subject=known,
+        about=inbound.data.about,
+    )
+    # Of two objections at once, one comes too late.
+    draft.op(
+        Change(tables.cases, {"id": subject.id, "version": subject.version}, {"version": subject.version + 1})
+    )
+    walk(draft)
+    return draft
+
+
+def _opened(
+    app: App,
+    inbound: Inbound,
+    event: rows.Event,
+    now: datetime,
+    kind: Kind,
+    provider: rows.Provider,
+    title: str,
+    data: dict[str, Any],
+    *,
+    previous_id: str | None = None,
+    subject: Dossier | None = None,
+    about: str | None = None,
+) -> Draft:
+    case = rows.Case(
+        id=app.new_id(),
+        version=1,
+        number=app.numbers.next(kind, inbound.received_on.year),
+        kind=kind,
+        state=State.RECEIVED,
+        result=None,
+        provider_id=provider.id,
+        event_ref=event.id,
+        previous_id=previous_id,
+        subject_id=subject.case.id if subject else None,
+        about=about,
+        title=title,
+        data=data,
+        received_at=inbound.time,
+        received_on=inbound.received_on,
+        policy_version=app.policy.version,
+        flags=[],
+        step="check_completeness",
+    )
+    asked = subject.assignments if subject else []
+    read = Dossier(
+        case=case,
+        provider=provider,
+        subject=subject.case if subject else None,
+        subject_reviewers=frozenset(assignment.reviewer_id for assignment in asked),
+        registration=subject.registration if subject else None,
+    )
+    draft = Draft(app, read, now, f"{inbound.source} {inbound.id}", is_new=True)
+    draft.first(opening(app))
+    draft.add(rows.Entry(case.id, now, draft.by, "received", None, case.state, {"title": title}))
+    return draft
+
+
+def _admitted(connection: Connection, kvk: str) -> rows.Provider:
+    provider = providers.admitted(connection, kvk)
+    if provider is None:
+        reason = f"provider_kvk: expected the KvK number of an admitted provider, got {kvk}. Apply for admission first."
+        raise Refused("not_admitted", "provider_kvk", "the KvK number of an admitted provider", kvk, reason)
+    return provider
+
+
+def _previous(connection: Connection, number: str | None, provider: rows.Provider) -> rows.Case | None:
+    if number is None:
+        return None
+    case = one_of(connection, rows.Case, tables.cases.c.number == number)
+    theirs = case is not None and case.kind is Kind.ACTIVITY and case.provider_id == provider.id
+    if case is None or not theirs or case.result is not Result.DEFERRED or case.in_effect_on is None:
+        reason = f"previous_case: expected a deferred activity of this provider, got {number}. Leave it out or correct it."
+        raise Refused("not_deferred", "previous_case", "a deferred activity of this provider", number, reason)
+    return case
+
+
+def _objectable(connection: Connection, objected: CaseObjected) -> rows.Case:
+    case = one_of(connection, rows.Case, tables.cases.c.number == objected.case)
+    if case is None:
+        raise Refused("case_unknown", "case", "the number of a case", objected.case)
+    if case.in_effect_on is None or case.kind is Kind.OBJECTION:
+        raise Refused("no_decision", "case", "a case with a decision that was sent", case.state.value)
+    if objected.about == "hours" and (case.kind is not Kind.ACTIVITY or case.result is not Result.GRANTED):
+        raise Refused("about", "about", "decision, since no hours were granted", "hours")
+    _only_one(connection, case)
+    return case
+
+
+def _only_one(connection: Connection, subject: rows.Case) -> None:
+    cases = tables.cases
+    running = (cases.c.subject_id == subject.id, cases.c.state.in_([*OPEN, State.DECIDED]))
+    other = connection.execute(select(cases.c.number).where(*running)).scalars().first()
+    if other is not None:
+        raise Refused("wrong_state", "case", "a decision to which no objection is open", f"objection {other}")

@@ -1,0 +1,84 @@
+"""When a case is due and when it is looked at again: both follow from the ledger, and are set only here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from pipeline.casework import effects
+from pipeline.contract import AMSTERDAM
+from pipeline.domain import reminders, terms
+from pipeline.domain.lifecycle import State
+from pipeline.domain.reminders import Rung, Watched
+from pipeline.store import rows
+
+if TYPE_CHECKING:
+    from pipeline.casework.draft import Draft
+
+
+def ledger(draft: Draft) -> terms.Ledger:
+    """Return what the term of the case is made of."""
+    case = draft.case
+    return replace(
+        terms.opened(case.kind, case.received_on, draft.policy.terms),
+        pauses=tuple(
+            terms.Pause(request.asked_on, request.answer_by, request.answered_on)
+            for request in draft.dossier.requests
+            if request.asked_on is not None
+        ),
+        extensions=tuple(terms.Extension(one.until, one.reason) for one in draft.dossier.extensions),
+    )
+
+
+def term(draft: Draft) -> None:
+    """Set the date by which the case is to be decided."""
+    if draft.case.state is not State.CLOSED:
+        draft.set(due_on=terms.due_on(ledger(draft), draft.app.calendar))
+
+
+def project(draft: Draft) -> None:
+    """Set when the case is to be looked at again, by the home's clock."""
+    moments = [] if draft.case.state is State.CLOSED else list(_moments(draft))
+    draft.set(wake_at=min(moments, default=None))
+
+
+def _moments(draft: Draft) -> Iterator[datetime]:
+    following = reminders.next_at(rings(draft), draft.now, rung(draft))
+    if following is not None:
+        yield following
+    if draft.case.step == "assign_reviewers" and draft.case.retry_at is None:
+        yield next_morning(draft)
+
+
+def rings(draft: Draft) -> tuple[reminders.Ring, ...]:
+    """Return the reminders of this case, dealt with or not."""
+    until = draft.now + timedelta(days=2 * draft.policy.reminders.late_every_days)
+    return reminders.rings(draft.case.kind, watched(draft), draft.policy, draft.app.calendar, until)
+
+
+def rung(draft: Draft) -> set[Rung]:
+    """Return which reminders were dealt with."""
+    return {(one.key, one.day, one.reviewer or None) for one in draft.dossier.rungs}
+
+
+def watched(draft: Draft) -> Iterator[Watched]:
+    """Return the deadlines that the case now has, each with its rungs."""
+    case = draft.case
+    if case.due_on is not None and case.state is not State.CLOSED:
+        yield Watched("decision", case.due_on, case.received_at)
+    request = effects.open_request(draft)
+    if case.state is State.INCOMPLETE and request is not None and request.asked_on is not None:
+        asked = datetime.combine(request.asked_on, time.max, AMSTERDAM)
+        yield Watched("answer", request.answer_by, asked)
+    if case.state is State.IN_REVIEW:
+        for assignment in draft.dossier.assignments:
+            if assignment.state == rows.ASKED:
+                yield Watched("review", assignment.review_by, assignment.asked_at, assignment.reviewer_id)
+
+
+def next_morning(draft: Draft) -> datetime:
+    """Return when the office opens next, for what is looked at again in the morning."""
+    day = draft.app.calendar.rolled_over(draft.today + timedelta(days=1))
+    return datetime.combine(day, draft.policy.reminders.hour, AMSTERDAM)

@@ -1,0 +1,192 @@
+"""Refused never means dropped: the bytes are kept with the reason, and the provider is told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select
+
+from pipeline.casework import providers
+from pipeline.casework.posting import addressee, new_task, post
+from pipeline.contract import AMSTERDAM, MAX_BYTES, EventType, received_on
+from pipeline.domain.lifecycle import State
+from pipeline.errors import WHOLE, Refused
+from pipeline.store import rows, tables
+from pipeline.store.reading import one_of
+from pipeline.store.unit import Change, Op, changed, new
+from pipeline.wiring import App
+
+KIND: Final = "event_refused"
+
+
+def refuse(app: App, stored: rows.Event, event: rows.Event, refusal: Refused, *, is_stored: bool) -> None:
+    """Keep a refused event with its reason; the same refusal again only counts.
+
+    Args:
+        stored: the row as it is, or would be, stored.
+        event: the same with what could be told of it.
+    """
+    refused = _refused(event, refusal)
+    with app.database.reading() as connection:
+        earlier = _earlier(connection, refused)
+        concerned = _concerned(connection, refused)
+    if earlier is not None:
+        app.unit.write(_counted(stored, earlier, is_stored))
+        return
+    refused = replace(refused, case_id=concerned.case_id)
+    ops, letter = _told(app, refused, concerned.provider)
+    if letter is not None:
+        refused = replace(refused, letter_id=letter)
+    row: Op = new(refused)
+    if is_stored:
+        row = Change(tables.events, {"id": stored.id, "state": "stored"}, changed(stored, refused))
+    app.unit.write([row, *ops])
+    if letter is not None:
+        app.ring("dispatch", letter)
+
+
+def keep_malformed(app: App, raw: bytes, got: str) -> None:
+    """Keep what lay on the queue and is no message.
+
+    Args:
+        got: what is wrong with it, in words.
+    """
+    expected = "a message for receive with one event"
+    reason = f"The message: expected {expected}, got {got}. Send it again as the contract says."
+    refusal = Refused("json", WHOLE, expected, got, reason)
+    digest = hashlib.sha256(raw).hexdigest()
+    event = rows.Event(app.new_id(), "stored", app.clock.now(), raw[:MAX_BYTES], len(raw), digest)
+    refuse(app, event, event, refusal, is_stored=False)
+
+
+def _refused(event: rows.Event, refusal: Refused) -> rows.Event:
+    return replace(
+        event,
+        state="refused",
+        rule=refusal.rule,
+        field=refusal.field,
+        expected=refusal.expected,
+        got=refusal.got,
+        reason=refusal.reason,
+        retry_at=None,
+        last_error=None,
+    )
+
+
+def _earlier(connection: Connection, refused: rows.Event) -> rows.Event | None:
+    table = tables.events
+    return one_of(
+        connection,
+        rows.Event,
+        table.c.state == "refused",
+        table.c.digest == refused.digest,
+        table.c.rule == refused.rule,
+        table.c.field == refused.field,
+    )
+
+
+def _counted(stored: rows.Event, earlier: rows.Event, is_stored: bool) -> list[Op]:
+    again: list[Op] = [Change(tables.events, {"id": earlier.id}, {"times": tables.events.c.times + 1})]
+    if is_stored:
+        values = {"state": "known", "case_id": earlier.case_id, "retry_at": None}
+        again.append(Change(tables.events, {"id": stored.id, "state": "stored"}, values))
+    return again
+
+
+class _Concerned:
+    """The case that a refused event names and the provider who may be told."""
+
+    def __init__(self, case: rows.Case | None = None, provider: rows.Provider | None = None) -> None:
+        self.case_id = case.id if case else None
+        self.provider = provider
+
+
+def _concerned(connection: Connection, event: rows.Event) -> _Concerned:
+    """Find whom a refused event concerns: by its case number, else by its KvK number; never by its address."""
+    data = _data(event)
+    number = data.get("case")
+    if isinstance(number, str):
+        case = one_of(connection, rows.Case, tables.cases.c.number == number)
+        return _Concerned(case, case and _on_file(connection, case))
+    kvk = data.get("provider_kvk") or (_part(data, "provider").get("kvk_number"))
+    if not isinstance(kvk, str):
+        return _Concerned()
+    return _Concerned(None, providers.admitted(connection, kvk) or providers.applying(connection, kvk))
+
+
+def _on_file(connection: Connection, case: rows.Case) -> rows.Provider | None:
+    provider = one_of(connection, rows.Provider, tables.providers.c.id == case.provider_id)
+    known = provider is not None and (provider.admitted_at is not None or case.state is not State.CLOSED)
+    return provider if known else None
+
+
+def _data(event: rows.Event) -> Mapping[str, Any]:
+    if event.content_digest is None or event.length > len(event.raw):
+        return {}
+    return _part(json.loads(event.raw.decode("utf-8-sig")), "data")
+
+
+def _part(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = data.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _told(app: App, event: rows.Event, provider: rows.Provider | None) -> tuple[list[Op], str | None]:
+    """Return the letter that tells the provider, or the task once they were told often enough today."""
+    if provider is None or event.type in (None, EventType.REVIEW_GIVEN):
+        return [], None
+    now, limit = event.received_at, app.policy.intake.refusal_letters_per_day
+    already = _letters_today(app, provider, now)
+    if already > limit:
+        return [], None
+    if already == limit:
+        return _owner_told(app, provider, now)
+    facts = {**_facts(app, event), "provider": addressee(provider)}
+    posted = post(app, now, KIND, facts, to=provider.email, case_id=event.case_id, provider_id=provider.id)
+    return posted.ops, posted.letter.id if posted.letter.state == rows.QUEUED else None
+
+
+def _letters_today(app: App, provider: rows.Provider, now: datetime) -> int:
+    """Count what the provider, or for them the owner, was told today."""
+    start = datetime.combine(received_on(now), time(), AMSTERDAM)
+    letters = tables.letters
+    query = (
+        select(func.count())
+        .select_from(letters)
+        .where(letters.c.provider_id == provider.id, letters.c.kind == KIND)
+        .where(letters.c.written_at >= start, letters.c.written_at < start + timedelta(days=1))
+    )
+    key = tables.tasks.c.key == _task_key(provider, now)
+    with app.database.reading() as connection:
+        told = connection.execute(select(func.count()).select_from(tables.tasks).where(key)).scalar_one()
+        return int(connection.execute(query).scalar_one()) + int(told)
+
+
+def _task_key(provider: rows.Provider, now: datetime) -> str:
+    return f"refused_often:{provider.id}:{received_on(now)}"
+
+
+def _owner_told(app: App, provider: rows.Provider, now: datetime) -> tuple[list[Op], str | None]:
+    task = new_task(app, now, "refused_often", _task_key(provider, now), provider.name, case_id=None)
+    facts = {"owner": {"name": task.owner}, "task": task.kind, "detail": task.detail}
+    posted = post(app, now, "task_waiting", facts, to=task.owner_email, task_id=task.id)
+    return [new(task), *posted.ops], posted.letter.id
+
+
+def _facts(app: App, event: rows.Event) -> dict[str, Any]:
+    number = _data(event).get("case")
+    return {
+        "event_id": event.event_id or "onbekend",
+        "event_type": event.type,
+        "received_at": event.received_at,
+        "rule": event.rule,
+        "field": event.field,
+        "expected": event.expected,
+        "got": event.got,
+        "case_number": number if isinstance(number, str) and event.case_id else None,
+    }

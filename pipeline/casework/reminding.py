@@ -1,0 +1,82 @@
+"""What falls due for a case: a step, a reminder, or another look at who could review it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pipeline.casework import asking, correspondence, projection, waiting, walk
+from pipeline.casework.draft import Draft
+from pipeline.casework.posting import first_ring
+from pipeline.domain import reminders
+from pipeline.domain.reminders import Ring
+from pipeline.store import rows
+from pipeline.wiring import App
+
+BY: Final = "reminders"
+
+
+def remind(app: App, case_id: str) -> None:
+    """Do what is due for a case by the home's clock.
+
+    Safe to call twice: a reminder that was dealt with is not sent again.
+    """
+    walk.advance(app, case_id, BY, ring_due)
+
+
+def ring_due(draft: Draft) -> None:
+    """Send what is due; of several reminders for one deadline only the latest."""
+    walk.bring_up_to_date(draft)
+    due = reminders.due(projection.rings(draft), draft.now, projection.rung(draft))
+    for ring in due.skipped:
+        _remember(draft, ring)
+    for ring in due.send:
+        _remember(draft, ring)
+        _send(draft, ring)
+    if draft.case.step == walk.ASSIGN and draft.case.retry_at is None and _is_morning(draft):
+        draft.set(retry_at=first_ring(draft.app))
+        draft.hint(walk.ASSIGN, draft.case.id)
+
+
+def _is_morning(draft: Draft) -> bool:
+    return draft.case.wake_at is not None and draft.case.wake_at <= draft.now
+
+
+def _remember(draft: Draft, ring: Ring) -> None:
+    rung = rows.Rung(draft.case.id, ring.key, ring.day, ring.reviewer or "", draft.now)
+    draft.remember(rung)
+    facts = {"key": ring.key, "day": ring.day.isoformat(), "reviewer": ring.reviewer}
+    state = draft.case.state
+    draft.add(rows.Entry(draft.case.id, draft.now, draft.by, "reminded", state, state, facts))
+
+
+def _send(draft: Draft, ring: Ring) -> None:
+    match ring.letter:
+        case "supplement_reminder":
+            correspondence.to_provider(draft, ring.letter, {})
+        case "review_reminder" if ring.reviewer is not None:
+            asking.remind(draft, ring.reviewer)
+        case "deadline_warning":
+            _warn(draft, ring)
+        case "task_waiting":
+            _late(draft)
+
+
+def _warn(draft: Draft, ring: Ring) -> None:
+    owner = draft.app.policy.tasks["late"].owner
+    facts = {
+        **correspondence.common(draft),
+        "owner": {"name": owner.name},
+        "due_on": ring.day,
+        "days_left": (ring.day - draft.today).days,
+        "waits_for": waiting.in_dutch(draft.dossier),
+    }
+    correspondence.send(draft, "deadline_warning", facts, to=owner.email)
+
+
+def _late(draft: Draft) -> None:
+    """Give the owner the task, and remind them of it every week that it stays open."""
+    open_tasks = [task for task in draft.dossier.tasks if task.kind == "late"]
+    if open_tasks:
+        correspondence.tell_owner(draft, open_tasks[0])
+    else:
+        correspondence.to_owner(draft, "late", waiting.in_dutch(draft.dossier))

@@ -1,0 +1,195 @@
+"""The list of reviewers: imported whole; who is missing leaves it, and their reviews go to others."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final, get_args
+
+from sqlalchemy import select
+
+from pipeline.casework import walk
+from pipeline.casework.draft import Draft
+from pipeline.casework.posting import first_ring
+from pipeline.contract import is_kvk, normalise_kvk
+from pipeline.contract.fields import Category, Sector
+from pipeline.domain.completeness import is_mailable
+from pipeline.domain.lifecycle import Event, State
+from pipeline.errors import UsageError, shorten
+from pipeline.store import rows, tables
+from pipeline.store.reading import all_of
+from pipeline.store.unit import Change, changed, new
+from pipeline.wiring import App
+
+COLUMNS: Final = (
+    "id",
+    "name",
+    "email",
+    "sectors",
+    "categories",
+    "employer",
+    "employer_kvk",
+    "capacity_per_4_weeks",
+    "away_from",
+    "away_until",
+)
+BY: Final = "reviewers import"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import would change."""
+
+    added: tuple[rows.Reviewer, ...]
+    altered: tuple[tuple[rows.Reviewer, rows.Reviewer], ...]
+    left: tuple[rows.Reviewer, ...]
+
+
+def read_list(text: str) -> list[rows.Reviewer]:
+    """Read a CSV file of reviewers.
+
+    Raises:
+        UsageError: one line a fault, each with its line number, column and what is expected.
+    """
+    table = csv.DictReader(io.StringIO(text))
+    missing = [name for name in COLUMNS if name not in (table.fieldnames or [])]
+    if missing:
+        raise UsageError(f"The first line must name the columns; missing: {', '.join(missing)}.")
+    faults: list[str] = []
+    found = [_reviewer(row, table.line_num, faults) for row in table]
+    ids = [reviewer.id for reviewer in found]
+    faults += [
+        f"id: {each} stands there more than once." for each in sorted({i for i in ids if ids.count(i) > 1})
+    ]
+    if faults:
+        raise UsageError("\n".join(faults))
+    return found
+
+
+def _reviewer(row: dict[str, Any], line: int, faults: list[str]) -> rows.Reviewer:
+    given = {name: (row.get(name) or "").strip() for name in COLUMNS}
+
+    def fault(column: str, expected: str) -> None:
+        faults.append(
+            f"line {line}, {column}: expected {expected}, got {shorten(given[column]) or 'nothing'}."
+        )
+
+    for column in ("id", "name"):
+        if not given[column]:
+            fault(column, "a text")
+    if not is_mailable(given["email"]):
+        fault("email", "one e-mail address")
+    return rows.Reviewer(
+        id=given["id"],
+        version=1,
+        name=given["name"],
+        email=given["email"],
+        sectors=_words(given["sectors"], get_args(Sector), lambda: fault("sectors", "po, vo, mbo or so")),
+        categories=_words(
+            given["categories"], get_args(Category), lambda: fault("categories", " ".join(get_args(Category)))
+        ),
+        employer=given["employer"] or None,
+        employer_kvk=_kvk(given["employer_kvk"], lambda: fault("employer_kvk", "8 digits")),
+        capacity=_count(
+            given["capacity_per_4_weeks"], lambda: fault("capacity_per_4_weeks", "a whole number from 1")
+        ),
+        away_from=_day(given["away_from"], lambda: fault("away_from", "a date such as 2026-11-23")),
+        away_until=_day(given["away_until"], lambda: fault("away_until", "a date such as 2026-11-23")),
+        active=True,
+    )
+
+
+def _words(text: str, known: Iterable[str], fault: Any) -> list[str]:
+    words = text.split()
+    if not words or not set(words) <= set(known):
+        fault()
+    return words
+
+
+def _kvk(text: str, fault: Any) -> str | None:
+    if text and not is_kvk(text):
+        fault()
+    return normalise_kvk(text) or None
+
+
+def _count(text: str, fault: Any) -> int:
+    if text.isascii() and text.isdigit() and int(text) >= 1:
+        return int(text)
+    fault()
+    return 1
+
+
+def _day(text: str, fault: Any) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        fault()
+        return None
+
+
+def plan(app: App, wanted: list[rows.Reviewer]) -> Plan:
+    """Return what importing this list would change."""
+    with app.database.reading() as connection:
+        known = {one.id: one for one in all_of(connection, rows.Reviewer)}
+    added = tuple(one for one in wanted if one.id not in known)
+    both = [(known[one.id], replace(one, version=known[one.id].version)) for one in wanted if one.id in known]
+    altered = tuple((old, anew) for old, anew in both if old != anew)
+    ids = {one.id for one in wanted}
+    left = tuple(one for one in known.values() if one.active and one.id not in ids)
+    return Plan(added, altered, left)
+
+
+def carry_out(app: App, planned: Plan) -> None:
+    """Write the list, hand the open reviews of who left to others, and look again at cases that wait.
+
+    Raises:
+        Stale: the list changed meanwhile.
+    """
+    ops: list[Any] = [new(one) for one in planned.added]
+    ops += [_change(old, anew) for old, anew in planned.altered]
+    ops += [_change(old, replace(old, active=False)) for old in planned.left]
+    app.unit.write(ops)
+    for reviewer in planned.left:
+        _release(app, reviewer.id)
+    _look_again(app)
+
+
+def _change(old: rows.Reviewer, anew: rows.Reviewer) -> Change:
+    values = changed(old, anew) | {"version": old.version + 1}
+    return Change(tables.reviewers, {"id": old.id, "version": old.version}, values)
+
+
+def _release(app: App, reviewer_id: str) -> None:
+    table, cases = tables.assignments, tables.cases
+    asked = (
+        select(table.c.case_id)
+        .join(cases, cases.c.id == table.c.case_id)
+        .where(
+            table.c.reviewer_id == reviewer_id, table.c.state == rows.ASKED, cases.c.state == State.IN_REVIEW
+        )
+    )
+    with app.database.reading() as connection:
+        affected = list(connection.execute(asked).scalars())
+
+    def release(draft: Draft) -> None:
+        open_reviews = [one for one in draft.dossier.assignments if one.state == rows.ASKED]
+        if any(one.reviewer_id == reviewer_id for one in open_reviews):
+            draft.take(Event.RELEASED, released=[reviewer_id])
+
+    for case_id in affected:
+        walk.advance(app, case_id, BY, release)
+
+
+def _look_again(app: App) -> None:
+    """Ring for every case that waits for reviewers: there may be some now."""
+    cases = tables.cases
+    waits = (cases.c.step == walk.ASSIGN, cases.c.retry_at.is_(None), cases.c.parked_at.is_(None))
+    with app.database.reading() as connection:
+        waiting = list(connection.execute(select(cases.c.id, cases.c.version).where(*waits)))
+    for case_id, version in waiting:
+        values = {"retry_at": first_ring(app), "version": version + 1}
+        app.unit.write([Change(cases, {"id": case_id, "version": version}, values, must=False)])
+        app.ring(walk.ASSIGN, case_id)

@@ -1,0 +1,68 @@
+"""One look at everything that is due, and a hint for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from pipeline.broker.queues import ACTORS
+from pipeline.casework import parking
+from pipeline.casework.walk import ASSIGN
+from pipeline.store import scan
+from pipeline.store.scan import Due, Pace
+from pipeline.wiring import App
+
+
+def ring_due(app: App, is_deep: Callable[[str], bool] = lambda queue: False) -> int:
+    """Ring for what is due and return for how many rows.
+
+    Args:
+        is_deep: says whether so much waits in a queue that nothing more is put there.
+    """
+    pace, now = _pace(app), app.system.now()
+    rung = 0
+    if not is_deep(ACTORS["dispatch"]):
+        rung += _letters(app, scan.due_letters(app.database, now, pace))
+    if not is_deep(ACTORS["take_in"]):
+        rung += _events(app, scan.due_events(app.database, now, pace))
+    if not is_deep(ACTORS[ASSIGN]) and not is_deep(ACTORS["draw_logo"]):
+        rung += _cases(app, scan.due_cases(app.database, now, app.clock.now(), pace))
+    return rung
+
+
+def _pace(app: App) -> Pace:
+    machinery = app.policy.machinery
+    first, most = machinery.ring_after_seconds, machinery.ring_at_most_seconds
+    return Pace(timedelta(seconds=first), timedelta(seconds=most))
+
+
+def _letters(app: App, due: list[Due]) -> int:
+    for one in due:
+        app.ring("dispatch", one.key)
+    return len(due)
+
+
+def _events(app: App, due: list[Due]) -> int:
+    for one in due:
+        if one.rings > app.policy.machinery.rings_before_parked:
+            parking.park_event(app, one.key)
+        else:
+            app.ring("take_in", one.key)
+    return len(due)
+
+
+def _cases(app: App, due: list[Due]) -> int:
+    for one in due:
+        if one.rings > app.policy.machinery.rings_before_parked:
+            parking.park_case(app, one.key)
+        else:
+            _ring_case(app, one)
+    return len(due)
+
+
+def _ring_case(app: App, due: Due) -> None:
+    """A step that is pending is rung, and what is due by the home's clock as well."""
+    if due.step is not None:
+        app.ring(due.step, due.key)
+    if due.is_woken or due.step is None:
+        app.ring("remind", due.key)

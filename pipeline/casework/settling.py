@@ -1,0 +1,63 @@
+"""A human says what became of a letter: it arrived after all, or it went by post."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from pipeline.casework import delivery, effects, walk
+from pipeline.casework.draft import Draft
+from pipeline.contract import received_on
+from pipeline.domain.lifecycle import ON_SENT, Event
+from pipeline.errors import NotFound, UsageError
+from pipeline.store import rows, tables
+from pipeline.store.reading import all_of, one_of
+from pipeline.store.unit import Change
+from pipeline.wiring import App
+
+DECISIONS = tuple(kind for kind, event in ON_SENT.items() if event is Event.DECISION_SENT)
+
+
+def posted(app: App, letter_id: str, by: str) -> None:
+    """Record that a letter that cannot be mailed was printed and posted today.
+
+    Raises:
+        NotFound: there is no such letter.
+        UsageError: the letter is no longer to be posted.
+    """
+    with app.database.reading() as connection:
+        letter = one_of(connection, rows.Letter, tables.letters.c.id == letter_id)
+    if letter is None:
+        raise NotFound(f"There is no letter {letter_id}.")
+    if letter.state not in (rows.FAILED, rows.UNKNOWN):
+        raise UsageError(
+            f"Letter {letter_id} is {letter.state}; only a failed or unknown letter can be posted."
+        )
+    _settled(app, letter, rows.POSTED, by)
+
+
+def settle_as_received(app: App, number: str, by: str) -> None:
+    """Count a decision letter of unknown fate as received: whoever objects to it has it."""
+    letters, cases = tables.letters, tables.cases
+    of_case = select(cases.c.id).where(cases.c.number == number).scalar_subquery()
+    with app.database.reading() as connection:
+        unknown = all_of(
+            connection,
+            rows.Letter,
+            letters.c.case_id == of_case,
+            letters.c.state == rows.UNKNOWN,
+            letters.c.kind.in_(DECISIONS),
+        )
+    for letter in unknown:
+        _settled(app, letter, rows.SENT, by)
+
+
+def _settled(app: App, letter: rows.Letter, state: str, by: str) -> None:
+    def change(draft: Draft) -> None:
+        was = {"id": letter.id, "state": letter.state}
+        values = {"state": state, "sent_at": draft.now, "sent_on": received_on(draft.now), "token": None}
+        draft.op(Change(tables.letters, was, values))
+        effects.close_tasks_of(draft, letter)
+        delivery.delivered(draft, letter)
+
+    if letter.case_id is not None:
+        walk.advance(app, letter.case_id, by, change)

@@ -1,0 +1,94 @@
+"""The walk: steps that touch only the case follow each other until it must wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pipeline.casework import dossier, effects, judging
+from pipeline.casework.draft import Draft
+from pipeline.contract import AMSTERDAM
+from pipeline.domain import completeness
+from pipeline.domain.lifecycle import Event, Kind, State
+from pipeline.errors import Stale
+from pipeline.wiring import App
+
+TRIES: Final = 5  # how often a draft is made anew because somebody else was faster
+
+ASSIGN: Final = "assign_reviewers"
+
+
+def check_completeness(draft: Draft) -> None:
+    """Move a received case on, as complete or incomplete."""
+    if draft.case.kind is Kind.OBJECTION:
+        draft.take(Event.FOUND_LATE if _is_late(draft) else Event.FOUND_COMPLETE)
+        return
+    found = completeness.findings(draft.case.data, draft.policy.completeness)
+    if found:
+        draft.take(Event.FOUND_INCOMPLETE, findings=found)
+    elif draft.dossier.requests:
+        draft.take(Event.COMPLETED, supplement_on=draft.dossier.requests[-1].answered_on)
+    else:
+        draft.take(Event.FOUND_COMPLETE)
+
+
+def _is_late(draft: Draft) -> bool:
+    """Say whether an objection was filed after its window, which opens when the decision was sent."""
+    subject = draft.dossier.subject
+    if subject is None or subject.in_effect_on is None:
+        return False
+    window = draft.policy.terms.objection_window_days
+    return (draft.case.received_on - subject.in_effect_on).days > window
+
+
+STEPS: Final[Mapping[str, Callable[[Draft], None]]] = {
+    "check_completeness": check_completeness,
+    "decide": judging.weigh,
+}
+
+
+def walk(draft: Draft) -> bool:
+    """Take the case as far as its own facts go; False when a step failed, which then stays pending."""
+    while (step := STEPS.get(draft.case.step or "")) is not None:
+        name = draft.case.step
+        if not draft.attempt(step):
+            return False
+        if draft.case.step == name:
+            draft.set(step=None)
+    return True
+
+
+def is_answer_overdue(draft: Draft) -> bool:
+    """Say whether the provider has not answered and the day to do so is over."""
+    request = effects.open_request(draft)
+    if draft.case.state is not State.INCOMPLETE or request is None or request.asked_on is None:
+        return False
+    return draft.now.astimezone(AMSTERDAM).date() > request.answer_by
+
+
+def bring_up_to_date(draft: Draft) -> None:
+    """Do what is due, so that no outcome depends on which hint was lost."""
+    walk(draft)
+    if is_answer_overdue(draft):
+        draft.attempt(lambda each: each.take(Event.ANSWER_BY_PASSED) and None)
+
+
+def advance(app: App, case_id: str, by: str, change: Callable[[Draft], None] = bring_up_to_date) -> None:
+    """Read a case, change it and write it; once more when somebody else was faster.
+
+    Safe to call twice: what has happened already is left alone.
+
+    Raises:
+        Stale: it kept changing under our hands; the waker rings again.
+    """
+    for left in reversed(range(TRIES)):
+        with app.database.reading() as connection:
+            read = dossier.read(connection, case_id)
+        draft = Draft(app, read, app.clock.now(), by)
+        change(draft)
+        try:
+            draft.write()
+            return
+        except Stale:
+            if not left:
+                raise

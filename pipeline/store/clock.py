@@ -1,0 +1,93 @@
+"""The one source of now. The home's clock tells business time, the system's the machinery's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import insert, select, update
+
+from pipeline.errors import HomeError
+from pipeline.store.engines import Database
+from pipeline.store.tables import home
+
+
+class Clock(Protocol):
+    """Tells the present moment, aware and in UTC."""
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return datetime.now(UTC)  # noqa: TID251 -- the one place that reads it
+
+
+class HomeClock:
+    """The clock of a home: the system's, or in a simulated home one that can be set."""
+
+    def __init__(self, database: Database, system: Clock) -> None:
+        self._database = database
+        self._system = system
+        self._real = False  # a home is simulated from its making or never, so that this is asked once
+
+    def now(self) -> datetime:
+        """Return the present moment of this home."""
+        if self._real:
+            return self._system.now()
+        with self._database.reading() as connection:
+            row = connection.execute(select(home)).one_or_none()
+        if row is None or not row.simulated:
+            self._real = row is not None
+            return self._system.now()
+        return _running_on(row.stands_at, row.runs_from, self._system.now())
+
+    def is_held(self) -> bool:
+        """Say whether somebody plays: the clock stands still and so does the waker."""
+        if self._real:
+            return False
+        with self._database.reading() as connection:
+            runs_from = connection.execute(select(home.c.runs_from)).scalar_one_or_none()
+        return runs_from is not None and runs_from > self._system.now()
+
+    def make(self, at: datetime | None) -> None:
+        """Make the home: a simulated one that starts at ``at``, or a real one; a made home stays as it is.
+
+        Raises:
+            HomeError: the home is real and a moment is given, or is simulated and already later.
+        """
+        with self._database.writing() as connection:
+            row = connection.execute(select(home)).one_or_none()
+            if row is None:
+                values = {"stands_at": at, "runs_from": at and self._system.now()}
+                connection.execute(insert(home).values(id=1, simulated=at is not None, **values))
+            elif at is not None and not row.simulated:
+                raise HomeError("This home runs in real time; a simulated one needs a home of its own.")
+
+    def is_simulated(self) -> bool:
+        """Say whether this home's clock can be set."""
+        with self._database.reading() as connection:
+            return bool(connection.execute(select(home.c.simulated)).scalar_one_or_none())
+
+    def set(self, at: datetime, *, hold: timedelta) -> None:
+        """Let the clock stand at ``at`` for so long of system time; then it runs on.
+
+        Raises:
+            HomeError: the home is real, or the clock would go back.
+        """
+        system = self._system.now()
+        with self._database.writing() as connection:
+            row = connection.execute(select(home)).one_or_none()
+            if row is None or not row.simulated:
+                raise HomeError("Only the clock of a simulated home can be set.")
+            if at < row.stands_at:
+                raise HomeError(f"The clock stands at {row.stands_at:%Y-%m-%d %H:%M} and never goes back.")
+            connection.execute(update(home).values(stands_at=at, runs_from=system + hold))
+
+
+def _running_on(stands_at: datetime, runs_from: datetime, system: datetime) -> datetime:
+    return stands_at + max(timedelta(), system - runs_from)

@@ -1,0 +1,100 @@
+"""Connections: one database, written through one door and read through another.
+
+SQLite knows one writer at a time. Writers take its lock at BEGIN (a lock taken later fails at once
+when another writer was faster) and queue within the process before they ask for it; readers may
+not write at all. PostgreSQL needs none of this.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from pipeline.errors import Stale, Unreachable
+
+BUSY_TIMEOUT_MS: Final = 15_000
+_SERIALISATION: Final = ("40001", "40P01")  # PostgreSQL: could not serialise, deadlock: do it again
+
+
+class Database:
+    """The engines of one database; opens nothing before it is used."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._turn = threading.Lock() if self.is_sqlite else nullcontext()
+        self.writers = (
+            self._sqlite(writes=True) if self.is_sqlite else create_engine(self.url, pool_pre_ping=True)
+        )
+        self.readers = self._sqlite(writes=False) if self.is_sqlite else self.writers
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that may write; committed at the end, rolled back on any error.
+
+        Raises:
+            Stale: the database asks for the transaction to be done again.
+            Unreachable: the database does not answer.
+        """
+        with self._turn, _told(), self.writers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent look.
+
+        Raises:
+            Unreachable: the database does not answer.
+        """
+        with _told(), self.readers.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.writers.dispose()
+        self.readers.dispose()
+
+    def _sqlite(self, *, writes: bool) -> Engine:
+        Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            self.url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+        )
+        event.listen(engine, "connect", lambda raw, _: _configure(raw, writes=writes))
+        event.listen(
+            engine,
+            "begin",
+            lambda connection: connection.exec_driver_sql(f"BEGIN {'IMMEDIATE' if writes else ''}"),
+        )
+        return engine
+
+
+def _configure(connection: Any, *, writes: bool) -> None:
+    connection.isolation_level = None  # we begin ourselves
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        f"query_only = {'OFF' if writes else 'ON'}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Translate what drivers raise into what callers act on."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in _SERIALISATION:
+            raise Stale("The database asks to do this once more.") from error
+        if error.connection_invalidated or isinstance(error, OperationalError):
+            raise Unreachable(f"The database does not answer: {error.orig}") from error
+        raise

@@ -1,0 +1,105 @@
+"""What is due: found by partial indexes, rung by one statement a table, a bounded number at a time.
+
+Rows wait by two clocks. ``retry_at`` is the machinery's and uses system time; ``wake_at`` is
+business and uses the home's clock. A row that is rung is due again later, so that a lost hint costs
+seconds and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Table, and_, case, exists, func, or_, select, update
+
+from pipeline.store.engines import Database
+from pipeline.store.tables import cases, events, letters
+
+BATCH: Final = 200
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often a row is rung again: after the first wait, doubled each time, to at most the last."""
+
+    first: timedelta
+    most: timedelta
+
+
+@dataclass(frozen=True)
+class Due:
+    """A row that was rung: which it is, how often so far, and for a case what is due of it."""
+
+    key: str
+    rings: int
+    step: str | None = None
+    is_woken: bool = False
+
+
+def due_cases(database: Database, system: datetime, clock: datetime, pace: Pace) -> list[Due]:
+    """Ring the cases with a step pending, or something due by the home's clock."""
+    waits = or_(cases.c.retry_at <= system, and_(cases.c.wake_at <= clock, cases.c.retry_at.is_(None)))
+    wanted = (cases.c.id, cases.c.rings, cases.c.step, cases.c.wake_at)
+    rung = _ring(database, cases, waits, system, pace, wanted)
+    return [
+        Due(row.id, row.rings, row.step, row.wake_at is not None and row.wake_at <= clock) for row in rung
+    ]
+
+
+def due_letters(database: Database, system: datetime, pace: Pace) -> list[Due]:
+    """Ring the letters that wait to go out, or whose attempt has lapsed."""
+    rung = _ring(
+        database, letters, letters.c.retry_at <= system, system, pace, (letters.c.id, letters.c.rings)
+    )
+    return [Due(row.id, row.rings) for row in rung]
+
+
+def due_events(database: Database, system: datetime, pace: Pace) -> list[Due]:
+    """Ring the stored events that have not been taken in."""
+    rung = _ring(database, events, events.c.retry_at <= system, system, pace, (events.c.id, events.c.rings))
+    return [Due(row.id, row.rings) for row in rung]
+
+
+def _ring(
+    database: Database,
+    table: Table,
+    waits: ColumnElement[bool],
+    system: datetime,
+    pace: Pace,
+    wanted: tuple[ColumnElement[Any], ...],
+) -> list[Any]:
+    with database.reading() as connection:
+        if not connection.execute(select(exists().where(waits))).scalar_one():
+            return []  # nothing is written where nothing is due
+    with database.writing() as connection:
+        return list(connection.execute(_rung(table, waits, system, pace).returning(*wanted)))
+
+
+def _rung(table: Table, waits: ColumnElement[bool], system: datetime, pace: Pace) -> Any:
+    first = select(table.c.id).where(waits).limit(BATCH).with_for_update(skip_locked=True)
+    values = {"retry_at": _later(table, system, pace), "rings": table.c.rings + 1}
+    return update(table).where(table.c.id.in_(first.scalar_subquery())).values(values)
+
+
+def _later(table: Table, system: datetime, pace: Pace) -> Any:
+    waits = [pace.first]
+    while waits[-1] < pace.most:
+        waits.append(min(waits[-1] * 2, pace.most))
+    steps = [(table.c.rings == rings, system + wait) for rings, wait in enumerate(waits[:-1])]
+    return case(*steps, else_=system + waits[-1]) if steps else system + waits[-1]
+
+
+def next_wake(database: Database) -> datetime | None:
+    """Return the first moment by the home's clock at which a case is to be looked at."""
+    with database.reading() as connection:
+        return connection.execute(select(func.min(cases.c.wake_at))).scalar_one_or_none()
+
+
+def is_pending(database: Database) -> bool:
+    """Say whether the machinery has anything left to do."""
+    with database.reading() as connection:
+        query = select(
+            or_(*(exists().where(table.c.retry_at.is_not(None)) for table in (cases, letters, events)))
+        )
+        return bool(connection.execute(query).scalar_one())

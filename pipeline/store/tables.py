@@ -1,0 +1,352 @@
+"""Every table. The database knows; a message on the queue is only a hint."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from pipeline.store.columns import Instant
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _key() -> Column[str]:
+    return Column("id", String(32), primary_key=True)
+
+
+def _to(name: str, target: str, *, required: bool = False, index: bool = False) -> Column[str]:
+    return Column(name, ForeignKey(f"{target}.id"), nullable=not required, index=index)
+
+
+def _ringing() -> tuple[Column[Any], ...]:
+    """Columns of whatever the waker rings again until it moves; ``retry_at`` is system time."""
+    return (
+        Column("retry_at", Instant),
+        Column("rings", Integer, nullable=False, default=0),
+        Column("attempts", Integer, nullable=False, default=0),
+        Column("last_error", Text),
+    )
+
+
+def _due(table: Table, column: str) -> Index:
+    """Index only the rows that wait: the scan's cost grows with what is due."""
+    waits = text(f"{column} IS NOT NULL")
+    return Index(None, table.c[column], sqlite_where=waits, postgresql_where=waits)
+
+
+# One row. A simulated home's clock stands at ``stands_at`` until the system time ``runs_from`` and
+# runs on from there; as long as ``runs_from`` lies ahead somebody plays and the waker stands still.
+home: Final = Table(
+    "home",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("stands_at", Instant),
+    Column("runs_from", Instant),
+)
+
+policies: Final = Table(
+    "policies",
+    metadata,
+    Column("version", String, primary_key=True),
+    Column("document", JSON, nullable=False),
+)
+
+counters: Final = Table(
+    "counters", metadata, Column("name", String, primary_key=True), Column("value", Integer, nullable=False)
+)
+
+events: Final = Table(
+    "events",
+    metadata,
+    _key(),
+    Column("state", String, nullable=False),  # stored, accepted, refused, conflict
+    Column("source", String),
+    Column("event_id", String),
+    Column("type", String),
+    Column("file", String),
+    Column("received_at", Instant, nullable=False),  # by the home's clock
+    Column("raw", LargeBinary, nullable=False),  # the first 256 KiB
+    Column("length", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of all bytes
+    Column("content_digest", String(64)),
+    Column("case_id", String(32), index=True),  # no foreign key: the event is stored before its case
+    Column("rule", String),
+    Column("field", String),
+    Column("expected", Text),
+    Column("got", Text),
+    Column("reason", Text),
+    Column("times", Integer, nullable=False, default=1),  # how often the same refusal came
+    Column("letter_id", String(32)),
+    Column("parked_at", Instant),
+    *_ringing(),
+)
+_accepted = text("state = 'accepted'")
+_refused = text("state = 'refused'")
+Index(
+    "uq_events_accepted",
+    events.c.source,
+    events.c.event_id,
+    unique=True,
+    sqlite_where=_accepted,
+    postgresql_where=_accepted,
+)
+Index(
+    "uq_events_refused",
+    events.c.digest,
+    events.c.rule,
+    events.c.field,
+    unique=True,
+    sqlite_where=_refused,
+    postgresql_where=_refused,
+)
+_due(events, "retry_at")
+
+providers: Final = Table(
+    "providers",
+    metadata,
+    _key(),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("postcode_key", Text, nullable=False),
+    Column("kvk", String),
+    Column("contact_name", Text),
+    Column("form_of_address", String),
+    Column("email", Text),
+    Column("admitted_by", String(32)),
+    Column("admitted_at", Instant),
+)
+Index(None, providers.c.postcode_key)
+
+provider_kvks: Final = Table(
+    "provider_kvks",
+    metadata,
+    Column("provider_id", ForeignKey("providers.id"), primary_key=True),
+    Column("kvk", String, primary_key=True),
+    Column("since", Instant, nullable=False),
+)
+Index(None, provider_kvks.c.kvk)
+
+cases: Final = Table(
+    "cases",
+    metadata,
+    _key(),
+    Column("version", Integer, nullable=False),
+    Column("number", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("result", String),
+    _to("provider_id", "providers", required=True, index=True),
+    _to("event_ref", "events", required=True),
+    _to("previous_id", "cases"),  # the deferred round before this one
+    _to("subject_id", "cases", index=True),  # what an objection is about
+    Column("about", String),
+    Column("title", Text, nullable=False),
+    Column("data", JSON, nullable=False),  # the submission as it now stands
+    Column("received_at", Instant, nullable=False),
+    Column("received_on", Date, nullable=False),
+    Column("policy_version", ForeignKey("policies.version"), nullable=False),
+    Column("flags", JSON, nullable=False),
+    Column("decision", JSON),
+    Column("registration_number", String(8), index=True),
+    Column("decided_on", Date),
+    Column("in_effect_on", Date),  # the decision was sent, may have been, or was posted
+    Column("closed_on", Date),
+    Column("due_on", Date),  # with wake_at a projection of the term's ledger
+    Column("wake_at", Instant),  # by the home's clock
+    Column("step", String),  # the actor that takes the case further
+    Column("parked_at", Instant),
+    *_ringing(),
+)
+_due(cases, "retry_at")
+_due(cases, "wake_at")
+Index(None, cases.c.step, sqlite_where=text("step IS NOT NULL"), postgresql_where=text("step IS NOT NULL"))
+
+journal: Final = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _to("case_id", "cases", required=True, index=True),
+    Column("at", Instant, nullable=False),
+    Column("by", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("old_state", String),
+    Column("new_state", String, nullable=False),
+    Column("facts", JSON, nullable=False),
+)
+
+requests: Final = Table(
+    "requests",
+    metadata,
+    _key(),
+    _to("case_id", "cases", required=True, index=True),
+    Column("place", Integer, nullable=False),
+    Column("letter_id", String(32), nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("answer_by", Date, nullable=False),
+    Column("asked_on", Date),  # the day that the server accepted it
+    Column("answered_on", Date),
+    UniqueConstraint("case_id", "place"),
+)
+
+extensions: Final = Table(
+    "extensions",
+    metadata,
+    _key(),
+    _to("case_id", "cases", required=True, index=True),
+    Column("until", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+reviewers: Final = Table(
+    "reviewers",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("version", Integer, nullable=False),  # counts what changes whom can be asked
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("sectors", JSON, nullable=False),
+    Column("categories", JSON, nullable=False),
+    Column("employer", Text),
+    Column("employer_kvk", String),
+    Column("capacity", Integer, nullable=False),
+    Column("away_from", Date),
+    Column("away_until", Date),
+    Column("active", Boolean, nullable=False),
+)
+
+assignments: Final = Table(
+    "assignments",
+    metadata,
+    _key(),
+    _to("case_id", "cases", required=True, index=True),
+    _to("reviewer_id", "reviewers", required=True),
+    Column("place", Integer, nullable=False),
+    Column("state", String, nullable=False),  # asked, answered, recused, released, not_needed
+    Column("asked_at", Instant, nullable=False),
+    Column("asked_on", Date, nullable=False),
+    Column("review_by", Date, nullable=False),
+    UniqueConstraint("case_id", "reviewer_id"),
+)
+Index(None, assignments.c.reviewer_id, assignments.c.asked_on)
+
+verdicts: Final = Table(
+    "verdicts",
+    metadata,
+    _key(),
+    _to("case_id", "cases", required=True),
+    _to("reviewer_id", "reviewers", required=True),
+    _to("event_ref", "events", required=True),
+    Column("place", Integer, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("hours", JSON),
+    Column("scores", JSON, nullable=False),
+    Column("motivation", Text),
+    Column("given_at", Instant, nullable=False),
+    UniqueConstraint("case_id", "reviewer_id"),
+)
+
+registrations: Final = Table(
+    "registrations",
+    metadata,
+    Column("number", String(8), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("state", String, nullable=False),  # pending, valid, replaced, expired, revoked
+    _to("case_id", "cases", required=True, index=True),
+    _to("provider_id", "providers", required=True),
+    Column("title", Text, nullable=False),
+    Column("hours", JSON, nullable=False),
+    Column("valid_from", Date),
+    Column("valid_until", Date),
+)
+
+logos: Final = Table(
+    "logos",
+    metadata,
+    Column("number", String(8), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("size", String, primary_key=True),  # normal, print
+    Column("png", LargeBinary, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+letters: Final = Table(
+    "letters",
+    metadata,
+    _key(),
+    _to("case_id", "cases", index=True),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reviewer_id", String),
+    Column("provider_id", String(32), index=True),
+    Column("task_id", String(32)),
+    Column("stands_for", String(32)),  # the letter that could not be mailed
+    Column("to_address", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("message_id", String, nullable=False, unique=True),
+    Column("written_at", Instant, nullable=False),
+    Column("token", String(32)),  # of the attempt that may write the outcome
+    Column("lease_until", Instant),  # system time; by then that attempt is over
+    Column("answer", Text),
+    Column("sent_at", Instant),
+    Column("sent_on", Date),
+    *_ringing(),
+)
+_due(letters, "retry_at")
+
+letter_contents: Final = Table(
+    "letter_contents",
+    metadata,
+    Column("letter_id", ForeignKey("letters.id"), primary_key=True),
+    Column("raw", LargeBinary, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+tasks: Final = Table(
+    "tasks",
+    metadata,
+    _key(),
+    Column("key", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    _to("case_id", "cases", index=True),
+    Column("letter_id", String(32)),
+    Column("owner", String, nullable=False),
+    Column("owner_email", String, nullable=False),
+    Column("deputy", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+)
+
+rungs: Final = Table(
+    "rungs",
+    metadata,
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("reviewer", String, primary_key=True),  # empty where it is about no reviewer
+    Column("at", Instant, nullable=False),
+)

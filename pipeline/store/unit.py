@@ -1,0 +1,164 @@
+"""Think outside, write inside: a draft's rows go in together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
+from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
+from sqlalchemy.exc import IntegrityError
+
+from pipeline.domain.numbers import FIRST_ACTIVITY, activity_number
+from pipeline.errors import Stale
+from pipeline.store import rows, tables
+from pipeline.store.engines import Database
+
+TABLES: Final[Mapping[type, Table]] = {
+    rows.Event: tables.events,
+    rows.Provider: tables.providers,
+    rows.Case: tables.cases,
+    rows.Request: tables.requests,
+    rows.Extension: tables.extensions,
+    rows.Reviewer: tables.reviewers,
+    rows.Assignment: tables.assignments,
+    rows.Verdict: tables.verdicts,
+    rows.Registration: tables.registrations,
+    rows.Letter: tables.letters,
+    rows.Task: tables.tasks,
+    rows.Rung: tables.rungs,
+    rows.Entry: tables.journal,
+}
+
+
+@dataclass(frozen=True)
+class Insert:
+    """A new row; with ``or_ignore`` one that may be there already."""
+
+    table: Table
+    values: Mapping[str, Any]
+    or_ignore: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """New values for the rows that match; ``must`` match one, or the write is stale."""
+
+    table: Table
+    where: Mapping[str, Any]
+    values: Mapping[str, Any]
+    must: bool = True
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A row that was looked at and must still be as it was; locked in the order given."""
+
+    table: Table
+    key: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A registration that gets the next activity number, and the case that it belongs to."""
+
+    registration: rows.Registration  # its number is empty
+    case_id: str
+
+
+Op = Insert | Change | Guard | Numbered
+
+
+def new(row: Any) -> Insert:
+    """Return the insert of a record from ``rows``."""
+    return Insert(TABLES[type(row)], {field.name: getattr(row, field.name) for field in fields(row)})
+
+
+def changed(before: Any, after: Any) -> dict[str, Any]:
+    """Return the fields in which two records differ, with their new values."""
+    names = (field.name for field in fields(after))
+    return {name: getattr(after, name) for name in names if getattr(before, name) != getattr(after, name)}
+
+
+def case_change(before: rows.Case, after: rows.Case) -> Change:
+    """Return the change of a case; it must still have the version that was read."""
+    values = changed(before, after) | {"version": before.version + 1}
+    return Change(tables.cases, {"id": before.id, "version": before.version}, values)
+
+
+class Unit:
+    """Writes drafts; each call is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def write(self, ops: Sequence[Op]) -> None:
+        """Write all of it, or nothing; guards first and the global counter last.
+
+        Raises:
+            Stale: a row is no longer as it was read, or a row of the same key came in between.
+        """
+        ordered = sorted(ops, key=lambda op: (not isinstance(op, Guard), isinstance(op, Numbered)))
+        try:
+            with self._database.writing() as connection:
+                for op in ordered:
+                    _apply(connection, op)
+        except IntegrityError as error:
+            raise Stale(f"A row of this kind came in between: {error.orig}") from error
+
+    def reserve(self, name: str, size: int) -> range:
+        """Take the next ``size`` values of a counter; what is not used stays a gap."""
+        with self._database.writing() as connection:
+            last = _count(connection, name, size, first=1)
+        return range(last - size + 1, last + 1)
+
+
+def _apply(connection: Connection, op: Op) -> None:
+    match op:
+        case Insert(table, values, or_ignore):
+            connection.execute(
+                _upsert(connection, table).values(values) if or_ignore else insert(table).values(values)
+            )
+        case Change(table, where, values, must):
+            matching = [table.c[name] == value for name, value in where.items()]
+            result = connection.execute(update(table).where(*matching).values(values))
+            if must and result.rowcount != 1:
+                raise Stale(f"A row of {table.name} is no longer as it was read.")
+        case Guard(table, key, version):
+            found = select(table.c.version).where(table.c.id == key).with_for_update()
+            if connection.execute(found).scalar_one_or_none() != version:
+                raise Stale(f"{table.name} {key} is no longer as it was read.")
+        case Numbered(registration, case_id):
+            _number(connection, registration, case_id)
+
+
+def _upsert(connection: Connection, table: Table) -> Any:
+    dialect = upsert_postgresql if connection.dialect.name == "postgresql" else upsert_sqlite
+    return dialect(table).on_conflict_do_nothing()
+
+
+def _number(connection: Connection, registration: rows.Registration, case_id: str) -> None:
+    number = activity_number(_count(connection, "activity", 1, first=FIRST_ACTIVITY))
+    values = new(registration).values
+    connection.execute(insert(tables.registrations).values({**values, "number": number}))
+    connection.execute(
+        update(tables.cases).where(tables.cases.c.id == case_id).values(registration_number=number)
+    )
+
+
+def _count(connection: Connection, name: str, size: int, *, first: int) -> int:
+    """Move a counter on and return its last value; gap-free, since a rollback takes it back."""
+    counters = tables.counters
+    start = _upsert(connection, counters).values(name=name, value=first - 1)
+    step = update(counters).where(counters.c.name == name).values(value=counters.c.value + size)
+    connection.execute(start)
+    return int(connection.execute(step.returning(counters.c.value)).scalar_one())
+
+
+def ringing_again(now: datetime) -> dict[str, Any]:
+    """Return the values that let the waker ring a row at ``now`` (system time) as if for the first time."""
+    return {"retry_at": now, "rings": 0, "attempts": 0, "last_error": None}

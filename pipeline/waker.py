@@ -1,0 +1,57 @@
+"""The process that looks every second for what is due, and rings."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import Final
+
+import redis
+import structlog
+
+from pipeline import wiring
+from pipeline.broker.depth import depth
+from pipeline.broker.redis_broker import connect
+from pipeline.casework.ringing import ring_due
+from pipeline.errors import PipelineError
+from pipeline.logs import configure
+from pipeline.settings import Settings
+from pipeline.wiring import App
+
+SECONDS: Final = 1.0
+
+_log = structlog.get_logger()
+
+
+def main() -> None:
+    """Run until asked to stop."""
+    settings = Settings.from_env(os.environ)
+    configure(settings.log_format)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    connection = connect(settings.address("redis"))
+    run(wiring.build(settings, broker=wiring.hinting(settings)), connection, stop)
+
+
+def run(app: App, connection: redis.Redis, stop: threading.Event) -> None:
+    """Look for what is due until ``stop`` is set; trouble with a part is told and tried again."""
+    while not stop.is_set():
+        try:
+            look(app, connection)
+        except (PipelineError, redis.RedisError) as error:
+            _log.warning("waker_waits", error=str(error))
+        stop.wait(SECONDS)
+
+
+def look(app: App, connection: redis.Redis) -> int:
+    """Ring once for all that is due; nothing while somebody plays this home."""
+    if app.clock.is_held():
+        return 0
+    deepest = app.policy.machinery.deep_queue
+    return ring_due(app, lambda queue: depth(connection, queue) > deepest)
+
+
+if __name__ == "__main__":
+    main()

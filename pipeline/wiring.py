@@ -1,0 +1,159 @@
+"""The composition root: builds every part of one process and opens none of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from dramatiq import Broker
+from sqlalchemy import select
+
+from pipeline.broker import redis_broker
+from pipeline.broker.queues import ring
+from pipeline.domain.calendar import Calendar
+from pipeline.domain.policy import Policy
+from pipeline.errors import SettingsError
+from pipeline.mail.smtp import Mailer, SmtpMailer
+from pipeline.settings import Settings, load_calendar, load_policy
+from pipeline.store import tables
+from pipeline.store.clock import Clock, HomeClock, SystemClock
+from pipeline.store.engines import Database
+from pipeline.store.numbers import CaseNumbers
+from pipeline.store.unit import Unit
+
+MAIL_TIMEOUT_SECONDS: Final = 60.0  # for each half of a conversation with the mail server
+
+
+@dataclass(frozen=True)
+class App:
+    """Every part that a stage needs; ``clock`` tells the home's time, ``system`` the machinery's."""
+
+    settings: Settings
+    policy: Policy
+    calendar: Calendar
+    database: Database
+    unit: Unit
+    clock: HomeClock
+    system: Clock
+    numbers: CaseNumbers
+    new_id: Callable[[], str]
+    broker: Broker | None
+    given_mailer: Mailer | None = None
+    _policies: dict[str, Policy] = field(default_factory=dict)
+
+    def ring(self, actor: str, *args: str) -> None:
+        """Send a hint; it may be lost, since the waker rings again."""
+        if self.broker is not None:
+            ring(self.broker, actor, *args)
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        """Whatever delivers letters.
+
+        Raises:
+            SettingsError: no mail server is set, nor running in this home.
+        """
+        return self.given_mailer or SmtpMailer(self.settings.address("smtp"), timeout=MAIL_TIMEOUT_SECONDS)
+
+    def policy_of(self, version: str) -> Policy:
+        """Return the rules of that version: a case keeps those of the day it was received."""
+        if version == self.policy.version:
+            return self.policy
+        if version not in self._policies:
+            with self.database.reading() as connection:
+                query = select(tables.policies.c.document).where(tables.policies.c.version == version)
+                self._policies[version] = Policy.model_validate(connection.execute(query).scalar_one())
+        return self._policies[version]
+
+    def check_policy(self) -> None:
+        """Make sure that the rules in force are those that cases of this version were received under.
+
+        Raises:
+            SettingsError: the policy file was changed and kept its version.
+        """
+        with self.database.reading() as connection:
+            query = select(tables.policies.c.document).where(tables.policies.c.version == self.policy.version)
+            known = connection.execute(query).scalar_one_or_none()
+        if known is not None and known != document(self.policy):
+            raise SettingsError(
+                f"{self.settings.policy}: the rules differ from those that version {self.policy.version} stands for"
+                " in this home; give the changed rules a version of their own."
+            )
+
+
+def document(policy: Policy) -> Mapping[str, Any]:
+    """Return the rules as they are kept beside the cases received under them."""
+    return policy.model_dump(mode="json", by_alias=True)
+
+
+def new_id() -> str:
+    """Return an id that nobody else has."""
+    return uuid.uuid4().hex  # noqa: TID251 -- the one place that makes ids
+
+
+def build(
+    settings: Settings,
+    *,
+    system: Clock | None = None,
+    mailer: Mailer | None = None,
+    broker: Broker | None = None,
+    ids: Callable[[], str] = new_id,
+) -> App:
+    """Build the application; opens no connection.
+
+    Args:
+        mailer: by default the relay of ``PIPELINE_SMTP_URL``.
+        broker: carries hints; without one the waker's scan is all that moves things.
+
+    Raises:
+        SettingsError: names the key in ``config/`` that is missing or out of range.
+    """
+    system = system or SystemClock()
+    database = Database(settings.database_url)
+    unit = Unit(database)
+    return App(
+        settings=settings,
+        policy=load_policy(settings.policy),
+        calendar=load_calendar(settings.calendar),
+        database=database,
+        unit=unit,
+        clock=HomeClock(database, system),
+        system=system,
+        numbers=CaseNumbers(unit),
+        new_id=ids,
+        broker=broker,
+        given_mailer=mailer,
+    )
+
+
+def hinting(settings: Settings) -> Broker | None:
+    """Return a broker for a process that only sends hints; None where no Redis is known."""
+    if settings.redis_url is None:
+        return None
+    return redis_broker.build(settings.redis_url, keep=_consumes_nothing)
+
+
+def _consumes_nothing(raw: bytes, reason: str) -> None:
+    raise AssertionError(f"this process takes no messages: {reason}")
+
+
+_installed: list[App] = []
+
+
+def install(app: App) -> None:
+    """Make ``app`` what the actors of this process work with."""
+    _installed[:] = [app]
+
+
+def app() -> App:
+    """Return what was installed.
+
+    Raises:
+        LookupError: nothing was.
+    """
+    if not _installed:
+        raise LookupError("no application is installed in this process")
+    return _installed[0]
