@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 from types import MappingProxyType
@@ -47,9 +47,9 @@ class Calendar:
     first_day: date
     last_day: date
     digest: str
-    _known: Mapping[Covers, Known]
-    _public: Mapping[date, Holiday]
-    _school: Mapping[str, Mapping[date, Holiday]]
+    _known: Mapping[Covers, Known] = field(repr=False)
+    _public: Mapping[date, Holiday] = field(repr=False)
+    _school: Mapping[str, Mapping[date, Holiday]] = field(repr=False)
 
     @classmethod
     def build(cls, files: Sequence[CalendarFile]) -> Calendar:

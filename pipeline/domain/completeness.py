@@ -28,7 +28,6 @@ REQUIREMENTS: Final = (
     "quality_assurance",
     "complaints_procedure",
 )
-LONG_TEXTS: Final = ("goal", "relevance", "programme", "staff", "evaluation")
 
 
 @dataclass(frozen=True)
@@ -62,12 +61,17 @@ def activity_findings(data: Data, policy: Completeness) -> Iterator[Finding]:
     activity = _part(data, "activity")
     if not activity.get("sectors"):
         yield Finding("activity.sectors", "sectors_missing")
-    for name in LONG_TEXTS:
-        yield from _text(f"activity.{name}", activity.get(name), policy.text_length)
-    yield from _text("activity.planning", activity.get("planning"), policy.planning_length)
+    yield from _texts(activity, ("goal", "relevance", "programme"), policy.text_length)
+    yield from _texts(activity, ("planning",), policy.planning_length)
     if not any(_trimmed(_part(activity, "grounds").get(ground)) for ground in GROUNDS):
         yield Finding("activity.grounds", "grounds_missing")
     yield from _hours(activity, policy)
+    yield from _texts(activity, ("staff", "evaluation"), policy.text_length)
+
+
+def _texts(activity: Data, names: tuple[str, ...], minimum: int) -> Iterator[Finding]:
+    for name in names:
+        yield from _text(f"activity.{name}", activity.get(name), minimum)
 
 
 def _hours(activity: Data, policy: Completeness) -> Iterator[Finding]:
