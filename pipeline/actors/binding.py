@@ -17,10 +17,7 @@ LETTER_LIMIT_MS: Final = int(MAIL_TIMEOUT_SECONDS * 1000) * 4
 
 def actor(stage: Callable[..., None], time_limit: int = TIME_LIMIT_MS) -> dramatiq.Actor[Any, Any]:
     """Bind ``stage`` to its queue; a failed step is rung again by the waker, never by the broker."""
-    return dramatiq.actor(
-        stage,
-        actor_name=stage.__name__,
-        queue_name=ACTORS[stage.__name__],
-        max_retries=0,
-        time_limit=time_limit,
-    )
+    name = stage.__name__
+    bind = dramatiq.actor(actor_name=name, queue_name=ACTORS[name], max_retries=0, time_limit=time_limit)
+    bound: dramatiq.Actor[Any, Any] = bind(stage)
+    return bound

@@ -77,7 +77,7 @@ def _load(connection: Connection, today: date, window_days: int) -> dict[str, in
         .where(table.c.state.not_in((rows.RECUSED, rows.RELEASED)))
         .group_by(table.c.reviewer_id)
     )
-    return {reviewer: count for reviewer, count in connection.execute(query)}
+    return dict(connection.execute(query).tuples().all())
 
 
 def _case(connection: Connection, draft: Draft) -> Waiting:
@@ -119,7 +119,7 @@ def _reviewer(reviewer: rows.Reviewer, load: int) -> assignment.Reviewer:
 
 def _write(draft: Draft, choice: Choice, known: dict[str, rows.Reviewer], versions: dict[str, int]) -> None:
     if not choice.reviewers:
-        _wait_for_reviewers(draft, choice)
+        _wait_for_reviewers(draft)
         return
     for reviewer_id in choice.reviewers:
         _ask(draft, known[reviewer_id])
@@ -153,7 +153,7 @@ def _counted(reviewer_id: str, versions: dict[str, int]) -> Change:
     return Change(tables.reviewers, {"id": reviewer_id, "version": version}, {"version": version + 1})
 
 
-def _wait_for_reviewers(draft: Draft, choice: Choice) -> None:
+def _wait_for_reviewers(draft: Draft) -> None:
     """Write nothing but the owner's task; the case is looked at next morning and when reviewers change."""
     draft.set(retry_at=None, rings=0)
     places = judging.open_places(draft)

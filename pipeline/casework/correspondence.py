@@ -14,6 +14,7 @@ from pipeline.casework.posting import Posted, addressee, new_task, post
 from pipeline.domain import completeness, terms
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import RECIPIENTS, Result
+from pipeline.domain.policy import TaskKind
 from pipeline.mail.letters import Attachment
 from pipeline.store import rows
 
@@ -69,7 +70,7 @@ def _add(draft: Draft, posted: Posted) -> None:
         draft.hint("dispatch", posted.letter.id)
 
 
-def to_owner(draft: Draft, kind: str, detail: str, *, letter: rows.Letter | None = None) -> None:
+def to_owner(draft: Draft, kind: TaskKind, detail: str, *, letter: rows.Letter | None = None) -> None:
     """Open a task for the named human and tell them, unless it is open already."""
     key = f"{kind}:{letter.id if letter else draft.case.id}"
     if any(task.key == key for task in draft.dossier.tasks):
@@ -203,7 +204,7 @@ def _objection_decided(draft: Draft, facts: Facts) -> Facts:
     is_new = version is not None and version.case_id == draft.case.id
     result = draft.case.result or Result.INADMISSIBLE
     told = {**_objected(draft, facts), **_motivated(draft, facts), "result": result.value}
-    return told | (_registered(draft) if is_new else {})
+    return {**told, **_registered(draft)} if is_new else told
 
 
 _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {

@@ -114,7 +114,8 @@ class Draft:
         else:
             self._ops.append(_update(held[place], row))
             held[place] = row
-        self.dossier = replace(self.dossier, **{name: held})
+        anew: dict[str, Any] = {name: held}
+        self.dossier = replace(self.dossier, **anew)
 
     def meet(self, reviewer: rows.Reviewer) -> None:
         """Learn who a reviewer is that the case is assigned to."""

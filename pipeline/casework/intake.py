@@ -155,9 +155,8 @@ def _again(app: App, event: rows.Event, accepted: rows.Event, is_stored: bool, s
     number = case.number if case else None
     if event.content_digest == accepted.content_digest:
         if is_stored:
-            app.unit.write(
-                row_ops(stored, replace(event, state="known", case_id=accepted.case_id, retry_at=None), True)
-            )
+            again = replace(event, state="known", case_id=accepted.case_id, retry_at=None)
+            app.unit.write(row_ops(stored, again, is_stored))
         return Outcome(accepted, "known", number)
     assert case is not None  # an accepted event has one
     conflict = replace(event, state="conflict", case_id=case.id, retry_at=None)

@@ -145,8 +145,9 @@ def _opened(
 def _admitted(connection: Connection, kvk: str) -> rows.Provider:
     provider = providers.admitted(connection, kvk)
     if provider is None:
-        reason = f"provider_kvk: expected the KvK number of an admitted provider, got {kvk}. Apply for admission first."
-        raise Refused("not_admitted", "provider_kvk", "the KvK number of an admitted provider", kvk, reason)
+        expected = "the KvK number of an admitted provider"
+        reason = f"provider_kvk: expected {expected}, got {kvk}. Apply for admission first."
+        raise Refused("not_admitted", "provider_kvk", expected, kvk, reason)
     return provider
 
 
@@ -156,8 +157,9 @@ def _previous(connection: Connection, number: str | None, provider: rows.Provide
     case = one_of(connection, rows.Case, tables.cases.c.number == number)
     theirs = case is not None and case.kind is Kind.ACTIVITY and case.provider_id == provider.id
     if case is None or not theirs or case.result is not Result.DEFERRED or case.in_effect_on is None:
-        reason = f"previous_case: expected a deferred activity of this provider, got {number}. Leave it out or correct it."
-        raise Refused("not_deferred", "previous_case", "a deferred activity of this provider", number, reason)
+        expected = "a deferred activity of this provider"
+        reason = f"previous_case: expected {expected}, got {number}. Leave it out or correct it."
+        raise Refused("not_deferred", "previous_case", expected, number, reason)
     return case
 
 

@@ -60,7 +60,6 @@ def _row(
     app: App, now: datetime, key: str, rendered: letters.Rendered, about: Mapping[str, str | None]
 ) -> rows.Letter:
     mailable = bool(rendered.to)
-    names = ("case_id", "reviewer_id", "provider_id", "task_id", "stands_for")
     return rows.Letter(
         id=key,
         kind=rendered.kind,
@@ -71,7 +70,11 @@ def _row(
         written_at=now,
         retry_at=first_ring(app) if mailable else None,
         last_error=None if mailable else "There is no usable address.",
-        **{name: about.get(name) for name in names},
+        case_id=about.get("case_id"),
+        reviewer_id=about.get("reviewer_id"),
+        provider_id=about.get("provider_id"),
+        task_id=about.get("task_id"),
+        stands_for=about.get("stands_for"),
     )
 
 

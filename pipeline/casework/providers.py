@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from pipeline.casework import correspondence, effects
 from pipeline.casework.draft import Draft
@@ -66,7 +66,8 @@ def flag_duplicates(draft: Draft) -> None:
 def lookalikes(connection: Connection, provider: rows.Provider) -> list[str]:
     """Return the numbers of applications with the same postcode and the same KvK number or name."""
     table, cases = tables.providers, tables.cases
-    same = or_(table.c.name_key == provider.name_key, table.c.kvk == provider.kvk if provider.kvk else False)
+    same_number = and_(table.c.kvk == provider.kvk, table.c.kvk.is_not(None))
+    same = or_(table.c.name_key == provider.name_key, same_number)
     query = (
         select(cases.c.number)
         .join(table, cases.c.provider_id == table.c.id)

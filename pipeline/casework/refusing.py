@@ -112,7 +112,7 @@ def _concerned(connection: Connection, event: rows.Event) -> _Concerned:
     number = data.get("case")
     if isinstance(number, str):
         case = one_of(connection, rows.Case, tables.cases.c.number == number)
-        return _Concerned(case, case and _on_file(connection, case))
+        return _Concerned(case, _on_file(connection, case) if case else None)
     kvk = data.get("provider_kvk") or (_part(data, "provider").get("kvk_number"))
     if not isinstance(kvk, str):
         return _Concerned()
@@ -146,7 +146,7 @@ def _told(app: App, event: rows.Event, provider: rows.Provider | None) -> tuple[
         return [], None
     if already == limit:
         return _owner_told(app, provider, now)
-    facts = {**_facts(app, event), "provider": addressee(provider)}
+    facts = {**_facts(event), "provider": addressee(provider)}
     posted = post(app, now, KIND, facts, to=provider.email, case_id=event.case_id, provider_id=provider.id)
     return posted.ops, posted.letter.id if posted.letter.state == rows.QUEUED else None
 
@@ -178,7 +178,7 @@ def _owner_told(app: App, provider: rows.Provider, now: datetime) -> tuple[list[
     return [new(task), *posted.ops], posted.letter.id
 
 
-def _facts(app: App, event: rows.Event) -> dict[str, Any]:
+def _facts(event: rows.Event) -> dict[str, Any]:
     number = _data(event).get("case")
     return {
         "event_id": event.event_id or "onbekend",
