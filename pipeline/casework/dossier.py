@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Kind
@@ -59,38 +60,64 @@ def read(connection: Connection, case_id: str) -> Dossier:
 
 def read_with(connection: Connection, case: rows.Case) -> Dossier:
     """Return what is known of a case that was read in the same transaction."""
-    provider = one_of(connection, rows.Provider, tables.providers.c.id == case.provider_id)
-    assert provider is not None  # a foreign key
-    assignments = _of_case(connection, rows.Assignment, case.id, tables.assignments.c.place)
-    subject, subject_reviewers = _subject(connection, case)
+    return read_many(connection, [case])[0]
+
+
+def read_many(connection: Connection, cases: Sequence[rows.Case]) -> list[Dossier]:
+    """Return what is known of these cases, with as many queries for many as for one."""
+    subjects = _by_id(connection, rows.Case, (case.subject_id for case in cases))
+    around = [*cases, *subjects.values()]
+    related = _Related(connection, [case.id for case in around])
+    providers = _by_id(connection, rows.Provider, (case.provider_id for case in cases))
+    registrations = _registrations(connection, around)
+    return [
+        _dossier(
+            case, subjects.get(case.subject_id or ""), providers[case.provider_id], related, registrations
+        )
+        for case in cases
+    ]
+
+
+class _Related:
+    """The rows that belong to some cases, by case."""
+
+    def __init__(self, connection: Connection, ids: list[str]) -> None:
+        self.requests = _by_case(connection, rows.Request, ids, tables.requests.c.place)
+        self.extensions = _by_case(connection, rows.Extension, ids, tables.extensions.c.until)
+        self.assignments = _by_case(connection, rows.Assignment, ids, tables.assignments.c.place)
+        self.verdicts = _by_case(connection, rows.Verdict, ids, tables.verdicts.c.place)
+        self.rungs = _by_case(connection, rows.Rung, ids, tables.rungs.c.at)
+        self.tasks = _by_case(
+            connection, rows.Task, ids, tables.tasks.c.opened_at, tables.tasks.c.closed_at.is_(None)
+        )
+        asked = (one.reviewer_id for group in self.assignments.values() for one in group)
+        self.reviewers = _by_id(connection, rows.Reviewer, asked)
+
+
+def _dossier(
+    case: rows.Case,
+    subject: rows.Case | None,
+    provider: rows.Provider,
+    related: _Related,
+    registrations: Mapping[str, rows.Registration],
+) -> Dossier:
+    assignments = related.assignments.get(case.id, [])
+    first_round = related.assignments.get(subject.id, []) if subject else []
+    number = case.registration_number or (subject.registration_number if subject else None)
     return Dossier(
         case=case,
         provider=provider,
-        requests=_of_case(connection, rows.Request, case.id, tables.requests.c.place),
-        extensions=_of_case(connection, rows.Extension, case.id, tables.extensions.c.until),
+        requests=related.requests.get(case.id, []),
+        extensions=related.extensions.get(case.id, []),
         assignments=assignments,
-        verdicts=_of_case(connection, rows.Verdict, case.id, tables.verdicts.c.place),
-        rungs=_of_case(connection, rows.Rung, case.id, tables.rungs.c.at),
-        tasks=all_of(
-            connection,
-            rows.Task,
-            tables.tasks.c.case_id == case.id,
-            tables.tasks.c.closed_at.is_(None),
-            order=[tables.tasks.c.opened_at],
-        ),
-        registration=_registration(connection, case, subject),
+        verdicts=related.verdicts.get(case.id, []),
+        rungs=related.rungs.get(case.id, []),
+        tasks=related.tasks.get(case.id, []),
+        registration=registrations.get(number or ""),
         subject=subject,
-        subject_reviewers=subject_reviewers,
-        reviewers=reviewers_by_id(connection, [assignment.reviewer_id for assignment in assignments]),
+        subject_reviewers=frozenset(one.reviewer_id for one in first_round),
+        reviewers={one.reviewer_id: related.reviewers[one.reviewer_id] for one in assignments},
     )
-
-
-def reviewers_by_id(connection: Connection, ids: list[str]) -> dict[str, rows.Reviewer]:
-    """Return these reviewers."""
-    if not ids:
-        return {}
-    found = all_of(connection, rows.Reviewer, tables.reviewers.c.id.in_(ids))
-    return {reviewer.id: reviewer for reviewer in found}
 
 
 def hours_asked(case: rows.Case) -> Hours | None:
@@ -100,24 +127,28 @@ def hours_asked(case: rows.Case) -> Hours | None:
     return Hours.from_text(case.data["activity"].get("hours"))
 
 
-def _of_case(connection: Connection, kind: type[Row], case_id: str, order: object) -> list[Row]:
-    return all_of(connection, kind, TABLES[kind].c.case_id == case_id, order=[order])
+def _by_id(connection: Connection, kind: type[Row], ids: Iterable[str | None]) -> dict[str, Row]:
+    wanted = sorted({one for one in ids if one is not None})
+    if not wanted:
+        return {}
+    found = all_of(connection, kind, TABLES[kind].c.id.in_(wanted))
+    return {row.id: row for row in found}  # type: ignore[attr-defined]  # every kind asked for has an id
 
 
-def _subject(connection: Connection, case: rows.Case) -> tuple[rows.Case | None, frozenset[str]]:
-    if case.subject_id is None:
-        return None, frozenset()
-    subject = one_of(connection, rows.Case, tables.cases.c.id == case.subject_id)
-    asked = all_of(connection, rows.Assignment, tables.assignments.c.case_id == case.subject_id)
-    return subject, frozenset(assignment.reviewer_id for assignment in asked)
+def _by_case(
+    connection: Connection, kind: type[Row], ids: list[str], order: Any, *where: ColumnElement[bool]
+) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in all_of(connection, kind, TABLES[kind].c.case_id.in_(ids), *where, order=[order]):
+        groups.setdefault(row.case_id, []).append(row)  # type: ignore[attr-defined]  # rows of a case
+    return groups
 
 
-def _registration(
-    connection: Connection, case: rows.Case, subject: rows.Case | None
-) -> rows.Registration | None:
-    number = case.registration_number or (subject.registration_number if subject else None)
-    if number is None:
-        return None
+def _registrations(connection: Connection, cases: Iterable[rows.Case]) -> dict[str, rows.Registration]:
+    """Return the latest version under each activity number of these cases."""
+    numbers = sorted({case.registration_number for case in cases if case.registration_number})
+    if not numbers:
+        return {}
     table = tables.registrations
-    versions = all_of(connection, rows.Registration, table.c.number == number, order=[table.c.version])
-    return versions[-1] if versions else None
+    versions = all_of(connection, rows.Registration, table.c.number.in_(numbers), order=[table.c.version])
+    return {version.number: version for version in versions}

@@ -1,0 +1,327 @@
+"""What operators see of cases, events and letters: plain JSON, the same for command line and pages.
+
+The keys are public and stable; docs/json.md names them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+from sqlalchemy import Connection, func, select
+
+from pipeline.casework import dossier, waiting
+from pipeline.casework.dossier import Dossier, hours_asked
+from pipeline.domain.hours import Hours
+from pipeline.errors import NotFound
+from pipeline.store import rows, tables
+from pipeline.store.reading import all_of, case_by_number
+from pipeline.wiring import App
+
+Json = dict[str, Any]
+
+
+def cases(app: App) -> list[Json]:
+    """Return a row for every case, in the order of receipt."""
+    with app.database.reading() as connection:
+        found = all_of(connection, rows.Case, order=[tables.cases.c.received_at, tables.cases.c.number])
+        return _rows(connection, found)
+
+
+def _rows(connection: Connection, found: list[rows.Case]) -> list[Json]:
+    known = dossier.read_many(connection, found)
+    events = _events(connection, [case.event_ref for case in found])
+    numbers = _numbers(connection, [case.previous_id for case in found])
+    current = _current(connection, known)
+    return [_row(each, events[each.case.event_ref], numbers, current) for each in known]
+
+
+def _row(known: Dossier, event: rows.Event, numbers: Mapping[str, str], current: Mapping[str, Hours]) -> Json:
+    case = known.case
+    asked, number = hours_asked(case), case.registration_number
+    granted = current.get(number or "")
+    return {
+        "case": case.number,
+        "kind": case.kind.value,
+        "state": case.state.value,
+        "result": case.result.value if case.result else None,
+        "title": case.title,
+        "provider": known.provider.name,
+        "source": event.source,
+        "event_id": event.event_id,
+        "received_on": _text(case.received_on),
+        "due_on": _text(case.due_on),
+        "decided_on": _text(case.decided_on),
+        "closed_on": _text(case.closed_on),
+        "requests": [_request(request) for request in known.requests],
+        "flags": case.flags,
+        "activity_number": number,
+        "hours_asked": asked.as_text() if asked else None,
+        "hours_granted": granted.as_text() if granted else None,
+        "reviewers": [
+            one.reviewer_id for one in known.assignments if one.state in (rows.ASKED, rows.ANSWERED)
+        ],
+        "previous_case": numbers.get(case.previous_id or ""),
+        "subject_case": known.subject.number if known.subject else None,
+        "waits_for": waiting.in_words(known),
+        "parked": case.parked_at is not None,
+        "last_error": case.last_error,
+    }
+
+
+def _request(request: rows.Request) -> Json:
+    return {
+        "asked_on": _text(request.asked_on),
+        "answer_by": _text(request.answer_by),
+        "answered_on": _text(request.answered_on),
+        "fields": request.fields,
+    }
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _events(connection: Connection, ids: list[str]) -> dict[str, rows.Event]:
+    if not ids:
+        return {}
+    return {one.id: one for one in all_of(connection, rows.Event, tables.events.c.id.in_(ids))}
+
+
+def _numbers(connection: Connection, ids: list[str | None]) -> dict[str, str]:
+    wanted = [one for one in ids if one]
+    if not wanted:
+        return {}
+    table = tables.cases
+    found = connection.execute(select(table.c.id, table.c.number).where(table.c.id.in_(wanted)))
+    return dict(found.tuples().all())
+
+
+def _current(connection: Connection, known: list[Dossier]) -> dict[str, Hours]:
+    """Return the hours now granted under each activity number; a pending version only where nothing precedes it."""
+    numbers = sorted({each.case.registration_number for each in known if each.case.registration_number})
+    if not numbers:
+        return {}
+    table = tables.registrations
+    versions = all_of(connection, rows.Registration, table.c.number.in_(numbers), order=[table.c.version])
+    found: dict[str, Hours] = {}
+    for version in versions:
+        if version.state != "pending" or version.number not in found:
+            found[version.number] = Hours.from_text(version.hours)
+    return found
+
+
+def case(app: App, number: str) -> Json:
+    """Return everything about one case.
+
+    Raises:
+        NotFound: no case has this number.
+    """
+    with app.database.reading() as connection:
+        found = case_by_number(connection, number)
+        known = dossier.read_with(connection, found)
+        journal = all_of(
+            connection, rows.Entry, tables.journal.c.case_id == found.id, order=[tables.journal.c.id]
+        )
+        events = all_of(
+            connection, rows.Event, tables.events.c.case_id == found.id, order=[tables.events.c.received_at]
+        )
+        return {
+            **_rows(connection, [found])[0],
+            "assignments": [_assignment(known, one) for one in known.assignments],
+            "verdicts": [_verdict(one) for one in known.verdicts],
+            "tasks": [_task(one, number) for one in known.tasks],
+            "letters": _letters(connection, tables.letters.c.case_id == found.id),
+            "refused": [_refused(one) for one in events if one.state == "refused"],
+            "conflicts": [f"{one.source} {one.event_id}" for one in events if one.state == "conflict"],
+            "journal": [_entry(one) for one in journal],
+            "submission": found.data,
+        }
+
+
+def _assignment(known: Dossier, one: rows.Assignment) -> Json:
+    return {
+        "reviewer": one.reviewer_id,
+        "name": known.reviewers[one.reviewer_id].name,
+        "state": one.state,
+        "asked_on": _text(one.asked_on),
+        "review_by": _text(one.review_by),
+    }
+
+
+def _verdict(one: rows.Verdict) -> Json:
+    return {
+        "reviewer": one.reviewer_id,
+        "verdict": one.verdict,
+        "hours": one.hours,
+        "scores": one.scores,
+        "motivation": one.motivation,
+        "given_at": one.given_at.isoformat(),
+    }
+
+
+def _entry(entry: rows.Entry) -> Json:
+    plain: Json = to_jsonable_python(entry)
+    plain.pop("case_id")
+    return plain
+
+
+def refused(app: App) -> list[Json]:
+    """Return every refused event, in the order of arrival."""
+    table = tables.events
+    with app.database.reading() as connection:
+        found = all_of(
+            connection, rows.Event, table.c.state == "refused", order=[table.c.received_at, table.c.id]
+        )
+    return [_refused(one) for one in found]
+
+
+def _refused(event: rows.Event) -> Json:
+    return {
+        "id": event.id,
+        "source": event.source,
+        "event_id": event.event_id,
+        "type": event.type,
+        "file": event.file,
+        "rule": event.rule,
+        "field": event.field,
+        "expected": event.expected,
+        "got": event.got,
+        "reason": event.reason,
+        "received_at": event.received_at.isoformat(),
+        "times": event.times,
+        "bytes": event.length,
+        "sha256": event.digest,
+    }
+
+
+def raw_of(app: App, event_id: str) -> bytes:
+    """Return the bytes of a stored event, at most the first 256 KiB.
+
+    Raises:
+        NotFound: nothing stored has this id.
+    """
+    table = tables.events
+    with app.database.reading() as connection:
+        raw: bytes | None = connection.execute(
+            select(table.c.raw).where(table.c.id == event_id)
+        ).scalar_one_or_none()
+    if raw is None:
+        raise NotFound(f"There is no stored event {event_id}.")
+    return raw
+
+
+def letters(app: App, state: str | None = None) -> list[Json]:
+    """Return every letter, or those in one state, in the order in which they were written."""
+    where = [] if state is None else [tables.letters.c.state == state]
+    with app.database.reading() as connection:
+        return _letters(connection, *where)
+
+
+def _letters(connection: Connection, *where: Any) -> list[Json]:
+    table = tables.letters
+    found = all_of(connection, rows.Letter, *where, order=[table.c.written_at, table.c.id])
+    numbers = _numbers(connection, [one.case_id for one in found])
+    return [
+        {
+            "letter": one.id,
+            "kind": one.kind,
+            "state": one.state,
+            "case": numbers.get(one.case_id or ""),
+            "to": one.to_address or None,
+            "subject": one.subject,
+            "message_id": one.message_id,
+            "written_at": one.written_at.isoformat(),
+            "sent_on": _text(one.sent_on),
+            "attempts": one.attempts,
+            "last_error": one.last_error,
+        }
+        for one in found
+    ]
+
+
+def tasks(app: App) -> list[Json]:
+    """Return what waits for a named human, oldest first."""
+    table = tables.tasks
+    with app.database.reading() as connection:
+        found = all_of(
+            connection, rows.Task, table.c.closed_at.is_(None), order=[table.c.opened_at, table.c.id]
+        )
+        numbers = _numbers(connection, [one.case_id for one in found])
+    return [_task(one, numbers.get(one.case_id or "")) for one in found]
+
+
+def _task(task: rows.Task, number: str | None) -> Json:
+    return {
+        "task": task.id,
+        "kind": task.kind,
+        "case": number,
+        "owner": task.owner,
+        "deputy": task.deputy,
+        "detail": task.detail,
+        "opened_at": task.opened_at.isoformat(),
+    }
+
+
+def registrations(app: App) -> list[Json]:
+    """Return every registration in effect, by number."""
+    table = tables.registrations
+    with app.database.reading() as connection:
+        found = all_of(connection, rows.Registration, table.c.state == "valid", order=[table.c.number])
+        names = _provider_names(connection, [one.provider_id for one in found])
+    return [
+        {
+            "number": one.number,
+            "version": one.version,
+            "title": one.title,
+            "provider": names[one.provider_id],
+            "hours": Hours.from_text(one.hours).as_text(),
+            "valid_from": _text(one.valid_from),
+            "valid_until": _text(one.valid_until),
+        }
+        for one in found
+    ]
+
+
+def _provider_names(connection: Connection, ids: list[str]) -> dict[str, str]:
+    if not ids:
+        return {}
+    table = tables.providers
+    return dict(
+        connection.execute(select(table.c.id, table.c.name).where(table.c.id.in_(ids))).tuples().all()
+    )
+
+
+def counts(app: App) -> Json:
+    """Return how many cases, letters, events and tasks there are, by what operators ask for."""
+    with app.database.reading() as connection:
+        case_table = tables.cases
+        by = select(case_table.c.kind, case_table.c.state, case_table.c.result, func.count())
+        found = connection.execute(
+            by.group_by(case_table.c.kind, case_table.c.state, case_table.c.result)
+        ).all()
+        parked = select(func.count()).select_from(case_table).where(case_table.c.parked_at.is_not(None))
+        return {
+            "cases": [
+                {"kind": kind, "state": state, "result": result, "count": count}
+                for kind, state, result, count in found
+            ],
+            "letters": _by_state(connection, tables.letters),
+            "events": _by_state(connection, tables.events),
+            "tasks": dict(Counter(task["kind"] for task in tasks(app))),
+            "parked": connection.execute(parked).scalar_one() + _parked_events(connection),
+        }
+
+
+def _by_state(connection: Connection, table: Any) -> dict[str, int]:
+    return dict(
+        connection.execute(select(table.c.state, func.count()).group_by(table.c.state)).tuples().all()
+    )
+
+
+def _parked_events(connection: Connection) -> int:
+    table = tables.events
+    query = select(func.count()).select_from(table).where(table.c.parked_at.is_not(None))
+    return int(connection.execute(query).scalar_one())
