@@ -83,13 +83,19 @@ def _decoded(raw: bytes) -> str:
 def _fields(text: str) -> dict[str, Any]:
     if nesting(text) > SAFE_DEPTH:
         raise Malformed("The message is nested too deep outside its event.")
-    try:
-        fields = json.loads(text)
-    except ValueError as error:
-        raise Malformed(f"The message is not JSON: {error}.") from None
+    fields = _value(text)
     if not isinstance(fields, dict):
         raise Malformed(f"The message must be an object, not {told(fields)}.")
     return fields
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:  # its position is not the one in the message
+        raise Malformed(f"The message is not JSON: {error.msg}.") from None
+    except ValueError:  # digits without end
+        raise Malformed("The message holds a number that this computer cannot read.") from None
 
 
 def _check(fields: dict[str, Any], queue: str) -> None:
@@ -110,10 +116,7 @@ def _event(text: str, place: slice | None, fields: dict[str, Any]) -> tuple[str]
     event = text[place]
     if not event.startswith('"'):
         return (event,)
-    try:
-        return (json.loads(event),)
-    except ValueError as error:
-        raise Malformed(f"The message is not JSON: {error}.") from None
+    return (_value(event),)
 
 
 def _ids(text: str) -> tuple[str | int, ...]:

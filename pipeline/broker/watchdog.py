@@ -62,5 +62,5 @@ class Watchdog(Middleware):
             if not self._master_lives():
                 os.kill(os.getpid(), signal.SIGTERM)  # once: a second one would not wait for what runs
                 threading.Event().wait(ORPHAN_SECONDS)
-                self._end(CRIPPLED)
+                self._end(CRIPPLED)  # it may be stuck in telling its master that it has started
                 return
