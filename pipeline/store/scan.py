@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, case, exists, func, literal, or_, select, update
 
+from pipeline.store.columns import Instant
 from pipeline.store.engines import Database
 from pipeline.store.tables import cases, events, letters
 
@@ -86,8 +87,9 @@ def _later(table: Table, system: datetime, pace: Pace) -> Any:
     waits = [pace.first]
     while waits[-1] < pace.most:
         waits.append(min(waits[-1] * 2, pace.most))
-    steps = [(table.c.rings == rings, system + wait) for rings, wait in enumerate(waits[:-1])]
-    return case(*steps, else_=system + waits[-1]) if steps else system + waits[-1]
+    moments = [literal(system + wait, Instant()) for wait in waits]
+    steps = [(table.c.rings == rings, moment) for rings, moment in enumerate(moments[:-1])]
+    return case(*steps, else_=moments[-1]) if steps else moments[-1]
 
 
 def next_wake(database: Database) -> datetime | None:

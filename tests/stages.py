@@ -1,0 +1,164 @@
+"""The whole system in one process: the stub broker, a system clock that is set, a mail server in memory."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from itertools import count
+from pathlib import Path
+from typing import cast
+
+import dramatiq
+from dramatiq.brokers.stub import StubBroker
+
+broker = StubBroker()
+dramatiq.set_broker(broker)
+
+from pipeline import actors, wiring  # noqa: E402 -- actors bind to the broker set above
+from pipeline.broker.queues import ACTORS, ring  # noqa: E402
+from pipeline.casework.ringing import ring_due  # noqa: E402
+from pipeline.settings import Settings  # noqa: E402
+from pipeline.store import scan  # noqa: E402
+from pipeline.store.tables import metadata  # noqa: E402
+from pipeline.wiring import App  # noqa: E402
+
+assert actors.__all__
+SAMPLES = Path(__file__).parent / "samples"
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class SetClock:
+    """A system clock that stands where it is put."""
+
+    def __init__(self, at: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC)) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def tick(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class MemoryMailer:
+    """Accepts every letter, or does what a test asks for the next ones."""
+
+    sent: list[bytes] = field(default_factory=list)
+    faults: list[Exception | None] = field(default_factory=list)
+
+    def deliver(self, sender: str, to: str, raw: bytes, *, before_data: Callable[[], bool]) -> str:
+        from pipeline.mail.smtp import Aborted, Unknown
+
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None and not isinstance(fault, Unknown):
+            raise fault
+        if not before_data():
+            raise Aborted("held back")
+        if fault is not None:
+            raise fault
+        self.sent.append(raw)
+        return "250 OK"
+
+    def letters(self) -> list[EmailMessage]:
+        return [cast(EmailMessage, message_from_bytes(raw, policy=SMTP)) for raw in self.sent]
+
+
+def order_of_arrival(waiting: Sequence[str]) -> int:
+    """Take the oldest message."""
+    return 0
+
+
+class LocalStage:
+    """Works off the stub broker's messages one by one, in an order that a test may choose."""
+
+    def __init__(
+        self,
+        app: App,
+        clock: SetClock,
+        *,
+        choose: Callable[[Sequence[str]], int] = order_of_arrival,
+        copies: Callable[[str], int] = lambda name: 1,
+    ) -> None:
+        self.app = app
+        self.clock = clock
+        self.choose = choose  # which of the waiting messages is next
+        self.copies = copies  # how many of a message arrive: 0 loses it
+        self.errors: list[str] = []
+        self.waiting: list[dramatiq.Message[None]] = []
+
+    def drop(self, raw: bytes) -> None:
+        self.waiting.append(dramatiq.Message("intake", "receive", (raw.decode(),), {}, {}))
+
+    def ring(self) -> None:
+        ring_due(self.app)
+
+    def rest(self) -> None:
+        for _ in range(200):
+            self.pump()
+            if not scan.is_pending(self.app.database):
+                return
+            self.clock.tick(61)
+            ring_due(self.app)
+        raise AssertionError(f"never at rest: {self.errors[-3:]}")
+
+    def pump(self) -> None:
+        self._collect()
+        while self.waiting:
+            names = [message.actor_name for message in self.waiting]
+            message = self.waiting.pop(self.choose(names))
+            for _ in range(self.copies(message.actor_name)):
+                self._work(message)
+            self._collect()
+
+    def _work(self, message: dramatiq.Message[None]) -> None:
+        try:
+            broker.get_actor(message.actor_name).fn(*message.args)
+        except Exception as error:  # as a worker does: the waker rings again
+            self.errors.append(f"{message.actor_name}: {type(error).__name__}: {error}")
+
+    def _collect(self) -> None:
+        for name in {*ACTORS.values()}:
+            while True:
+                try:
+                    encoded = broker.queues[name].get_nowait()
+                except (queue.Empty, KeyError):
+                    break
+                self.waiting.append(dramatiq.Message.decode(encoded))
+
+
+@dataclass
+class System:
+    """One home in one process."""
+
+    app: App
+    clock: SetClock
+    mailer: MemoryMailer
+    stage: LocalStage
+
+
+def ids() -> Callable[[], str]:
+    """Return ids that count up, so that a run can be repeated."""
+    counter = count(1)
+    return lambda: f"{next(counter):032x}"
+
+
+def system(home: Path, **environ: str) -> System:
+    """Make a simulated home in ``home`` that starts in the autumn of 2026."""
+    settings = Settings.from_env({"PIPELINE_HOME": str(home), **environ})
+    clock, mailer = SetClock(), MemoryMailer()
+    for waiting in broker.queues.values():
+        while not waiting.empty():
+            waiting.get_nowait()
+    app = wiring.build(settings, system=clock, mailer=mailer, broker=broker, ids=ids())
+    metadata.create_all(app.database.writers)
+    wiring.install(app)
+    return System(app, clock, mailer, LocalStage(app, clock))
+
+
+__all__ = ["SAMPLES", "Iterator", "LocalStage", "MemoryMailer", "SetClock", "System", "ring", "system"]
