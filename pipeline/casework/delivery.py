@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pipeline.casework import correspondence, effects
 from pipeline.casework.draft import Draft
 from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import ON_SENT, Event, State
 from pipeline.store import rows
+
+# Letters that are only to be sent while something is still so; the others tell what has happened.
+PRESUMING: Final = (
+    "supplement_asked",
+    "supplement_reminder",
+    "review_asked",
+    "review_reminder",
+    "deadline_warning",
+    "task_waiting",
+)
 
 
 def delivered(draft: Draft, letter: rows.Letter) -> None:

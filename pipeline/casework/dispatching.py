@@ -12,6 +12,7 @@ from sqlalchemy import select
 from pipeline.casework import delivery, dossier, walk
 from pipeline.casework.draft import Draft
 from pipeline.contract import received_on
+from pipeline.domain.lifecycle import ON_SENT
 from pipeline.errors import Stale
 from pipeline.mail.smtp import Aborted, MailError, Permanent, Unknown
 from pipeline.store import rows, tables
@@ -100,7 +101,7 @@ class _Attempt:
 
 
 def _presumed(app: App, letter: rows.Letter) -> tuple[list[Op], bool]:
-    if letter.case_id is None:
+    if letter.case_id is None or letter.kind not in delivery.PRESUMING:
         return [], True
     with app.database.reading() as connection:
         known = dossier.read(connection, letter.case_id)
@@ -125,7 +126,11 @@ def _send(app: App, letter: rows.Letter) -> None:
     else:
         now = app.clock.now()
         sent = {"state": rows.SENT, "answer": answer, "sent_at": now, "sent_on": received_on(now)}
-        _write(app, letter, attempt.outcome(**sent, last_error=None), _accepted(app, letter))
+        change = attempt.outcome(**sent, last_error=None)
+        if letter.kind in ON_SENT or letter.stands_for:
+            _write(app, letter, change, _accepted(app, letter))
+        else:
+            app.unit.write([change])
 
 
 def _accepted(app: App, letter: rows.Letter) -> Callable[[Draft, rows.Letter], None]:
