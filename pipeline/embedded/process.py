@@ -70,22 +70,21 @@ def wait_ready(
 
 
 def stop(process: subprocess.Popen[bytes], seconds: float = STOP_SECONDS) -> None:
-    """End a process and its group: asked first, forced after ``seconds``."""
-    if process.poll() is None:
-        signal_group(process.pid, signal.SIGTERM)
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            signal_group(process.pid, signal.SIGKILL)
-            process.wait()
-    signal_group(process.pid, signal.SIGKILL)  # what it left behind
+    """End a process and all that it started: asked first, forced after ``seconds``.
+
+    Only the process itself is asked: it asks its own, and a worker asked twice does not finish its work.
+    """
+    process.terminate()
+    if not wait_until(lambda: process.poll() is not None and not signal_group(process.pid), seconds):
+        signal_group(process.pid, signal.SIGKILL)
+    process.wait()
 
 
-def signal_group(leader: int, number: int) -> bool:
-    """Send a signal to the group that ``leader`` began; False when nothing of it is left."""
+def signal_group(leader: int, number: int = 0) -> bool:
+    """Send a signal to the group that ``leader`` began, by default none; False when nothing of it is left."""
     try:
         os.killpg(leader, number)
-    except (ProcessLookupError, PermissionError):  # macOS forbids what no longer runs
+    except (ProcessLookupError, PermissionError):  # macOS forbids what has ended
         return False
     return True
 
