@@ -77,7 +77,7 @@ def _load(connection: Connection, today: date, window_days: int) -> dict[str, in
         .where(table.c.state.not_in((rows.RECUSED, rows.RELEASED)))
         .group_by(table.c.reviewer_id)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def _case(connection: Connection, draft: Draft) -> Waiting:

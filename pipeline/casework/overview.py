@@ -96,7 +96,7 @@ def _numbers(connection: Connection, ids: list[str | None]) -> dict[str, str]:
         return {}
     table = tables.cases
     found = connection.execute(select(table.c.id, table.c.number).where(table.c.id.in_(wanted)))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def _current(connection: Connection, known: list[Dossier]) -> dict[str, Hours]:
@@ -289,9 +289,7 @@ def _provider_names(connection: Connection, ids: list[str]) -> dict[str, str]:
     if not ids:
         return {}
     table = tables.providers
-    return dict(
-        connection.execute(select(table.c.id, table.c.name).where(table.c.id.in_(ids))).tuples().all()
-    )
+    return dict(connection.execute(select(table.c.id, table.c.name).where(table.c.id.in_(ids))).all())
 
 
 def counts(app: App) -> Json:
@@ -316,9 +314,7 @@ def counts(app: App) -> Json:
 
 
 def _by_state(connection: Connection, table: Any) -> dict[str, int]:
-    return dict(
-        connection.execute(select(table.c.state, func.count()).group_by(table.c.state)).tuples().all()
-    )
+    return dict(connection.execute(select(table.c.state, func.count()).group_by(table.c.state)).all())
 
 
 def _parked_events(connection: Connection) -> int:

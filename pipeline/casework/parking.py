@@ -24,6 +24,12 @@ def _park(draft: Draft) -> None:
     correspondence.to_owner(draft, "parked", detail)
 
 
+def silence_case(app: App, case_id: str) -> None:
+    """Ring no more for a parked case whose reminders fail too; its owner has the task."""
+    values = {"retry_at": None, "wake_at": None}
+    app.unit.write([Change(tables.cases, {"id": case_id}, values, must=False)])
+
+
 def park_event(app: App, event_id: str) -> None:
     """Ring no more for stored bytes that were rung often and did not become anything."""
     values = {"parked_at": app.clock.now(), "retry_at": None}

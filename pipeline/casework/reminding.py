@@ -32,7 +32,10 @@ def ring_due(draft: Draft) -> None:
     for ring in due.send:
         _remember(draft, ring)
         _send(draft, ring)
-    if draft.case.step == walk.ASSIGN and draft.case.retry_at is None and _is_morning(draft):
+    draft.set(rings=0)
+    if draft.case.parked_at is not None:
+        draft.set(retry_at=None)
+    elif draft.case.step == walk.ASSIGN and draft.case.retry_at is None and _is_morning(draft):
         draft.set(retry_at=first_ring(draft.app))
         draft.hint(walk.ASSIGN, draft.case.id)
 

@@ -53,16 +53,21 @@ def _events(app: App, due: list[Due]) -> int:
 
 def _cases(app: App, due: list[Due]) -> int:
     for one in due:
-        if one.rings > app.policy.machinery.rings_before_parked:
-            parking.park_case(app, one.key)
-        else:
+        if one.rings <= app.policy.machinery.rings_before_parked:
             _ring_case(app, one)
+        elif one.is_parked:
+            parking.silence_case(app, one.key)
+        else:
+            parking.park_case(app, one.key)
     return len(due)
 
 
 def _ring_case(app: App, due: Due) -> None:
-    """A step that is pending is rung, and what is due by the home's clock as well."""
-    if due.step is not None:
+    """A step that is pending is rung, and what is due by the home's clock as well.
+
+    The reminders of a parked case go on: its deadline does.
+    """
+    if due.step is not None and not due.is_parked:
         app.ring(due.step, due.key)
     if due.is_woken or due.step is None:
         app.ring("remind", due.key)

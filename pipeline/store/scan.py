@@ -36,15 +36,22 @@ class Due:
     rings: int
     step: str | None = None
     is_woken: bool = False
+    is_parked: bool = False
 
 
 def due_cases(database: Database, system: datetime, clock: datetime, pace: Pace) -> list[Due]:
     """Ring the cases with a step pending, or something due by the home's clock."""
     waits = or_(cases.c.retry_at <= system, and_(cases.c.wake_at <= clock, cases.c.retry_at.is_(None)))
-    wanted = (cases.c.id, cases.c.rings, cases.c.step, cases.c.wake_at)
-    rung = _ring(database, cases, waits, system, pace, wanted)
+    wanted = (cases.c.id, cases.c.rings, cases.c.step, cases.c.wake_at, cases.c.parked_at)
     return [
-        Due(row.id, row.rings, row.step, row.wake_at is not None and row.wake_at <= clock) for row in rung
+        Due(
+            row.id,
+            row.rings,
+            step=row.step,
+            is_woken=row.wake_at is not None and row.wake_at <= clock,
+            is_parked=row.parked_at is not None,
+        )
+        for row in _ring(database, cases, waits, system, pace, wanted)
     ]
 
 
