@@ -17,6 +17,7 @@ from pipeline.errors import HomeError
 
 OPTIONS: Final = (
     *("--port", "0"),
+    *("--hz", "1"),  # its housekeeping is all that an idle server does; ten times a second burns 0.2 % of a core
     *("--unixsocketperm", "700"),
     *("--appendonly", "yes"),
     *("--appendfsync", "everysec"),
