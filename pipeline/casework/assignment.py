@@ -118,6 +118,10 @@ def _reviewer(reviewer: rows.Reviewer, load: int) -> assignment.Reviewer:
 
 
 def _write(draft: Draft, choice: Choice, known: dict[str, rows.Reviewer], versions: dict[str, int]) -> None:
+    if judging.open_places(draft) <= 0:
+        draft.set(step=None)
+        draft.write()
+        return
     if not choice.reviewers:
         _wait_for_reviewers(draft)
         return

@@ -81,8 +81,8 @@ class Draft:
         return row
 
     def _step_kept(self, row: Step) -> str | None:
-        """A move that stays in its state leaves the pending step alone; any other ends it."""
-        return self.case.step if row.to is self.case.state else None
+        """Only an extension leaves a pending step alone; any other move has done it or overtaken it."""
+        return self.case.step if row.term == "extend" else None
 
     def set(self, **values: Any) -> None:
         """Change fields of the case."""
