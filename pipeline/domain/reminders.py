@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
 from typing import Final, Literal
 
 from pipeline.contract import AMSTERDAM
@@ -102,11 +101,16 @@ def _passed(watched: Watched, ladder: Reminders, until: datetime) -> Iterator[Ri
     if watched.deadline == "answer":
         yield _ring(ANSWER_PASSED, watched, start_of_next_day(watched.day), "")
     if watched.deadline == "decision":
-        for times in count():
-            at = start_of_next_day(watched.day + timedelta(days=times * ladder.late_every_days))
-            yield _ring(f"{LATE}_{times + 1}" if times else LATE, watched, at, "task_waiting")
-            if at > until:
-                return
+        yield from _late(watched, timedelta(days=ladder.late_every_days), until)
+
+
+def _late(watched: Watched, every: timedelta, until: datetime) -> Iterator[Ring]:
+    day, at, key = watched.day, start_of_next_day(watched.day), LATE
+    yield _ring(key, watched, at, "task_waiting")
+    while at <= until:
+        day += every
+        at, key = start_of_next_day(day), f"{LATE}_{(day - watched.day) // every + 1}"
+        yield _ring(key, watched, at, "task_waiting")
 
 
 def _ring(key: str, watched: Watched, at: datetime, letter: str, days_before: int = 0) -> Ring:
