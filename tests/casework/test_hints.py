@@ -34,7 +34,17 @@ def ended(made: System) -> Mapping[str, Any]:
     """Return what people would notice of how it all ended."""
     cases = overview.cases(made.app)
     told = Counter((letter["case"], letter["kind"], letter["state"]) for letter in overview.letters(made.app))
-    keys = ("case", "state", "result", "due_on", "hours_granted", "activity_number", "requests", "flags", "reviewers")
+    keys = (
+        "case",
+        "state",
+        "result",
+        "due_on",
+        "hours_granted",
+        "activity_number",
+        "requests",
+        "flags",
+        "reviewers",
+    )
     return {
         "cases": {row["event_id"]: {key: row[key] for key in keys} for row in cases},
         "letters": told,

@@ -1,0 +1,77 @@
+"""Small good events to change in tests, and how to drop one in a home in this process."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pipeline.casework import intake, overview
+from pipeline.contract import merge_patch
+from tests.contract.samples import lines
+from tests.stages import System
+
+_SEASON = {event["id"]: event for event in map(json.loads, lines())}
+
+
+def event(event_id: str, changes: Mapping[str, Any] | None = None, **envelope: Any) -> dict[str, Any]:
+    """Return a sample event with a merge patch on its data and other attributes of its envelope."""
+    made = copy.deepcopy(_SEASON[event_id])
+    made["data"] = merge_patch(made["data"], changes or {})
+    return {**made, **envelope}
+
+
+def take_in(home: System, made: Mapping[str, Any] | bytes) -> intake.Outcome:
+    """Drop an event with the clock at its time, and let the system come to rest."""
+    raw = made if isinstance(made, bytes) else json.dumps(made, ensure_ascii=False).encode()
+    outcome = intake.process(home.app, intake.arrival(home.app, raw), raw)
+    home.stage.rest()
+    return outcome
+
+
+def at(home: System, moment: str) -> None:
+    """Make the home, or move its clock, to a moment with an offset."""
+    from datetime import timedelta
+
+    home.app.clock.make(datetime.fromisoformat(moment))
+    home.app.clock.set(max(datetime.fromisoformat(moment), home.app.clock.now()), hold=timedelta(days=365))
+
+
+def case(home: System, number: str | None) -> dict[str, Any]:
+    """Return everything about a case."""
+    assert number is not None
+    return overview.case(home.app, number)
+
+
+def admitted(home: System) -> str:
+    """Admit the provider of app-02 and return the number of the case."""
+    from tests.casework.conftest import import_reviewers
+
+    at(home, "2026-10-05T15:40:00+02:00")
+    import_reviewers(home)
+    number = take_in(home, event("app-02")).case
+    assert number is not None
+    at(home, "2026-10-06T09:00:00+02:00")
+    verdict(home, number, "approve", "2026-10-06T09:00:00+02:00", hours=None)
+    return number
+
+
+def verdict(
+    home: System, number: str, said: str, time: str, *, place: int = 0, **changes: Any
+) -> intake.Outcome:
+    """Give the verdict of the reviewer assigned at ``place`` of those who have not answered."""
+    asked = [one["reviewer"] for one in case(home, number)["assignments"] if one["state"] == "asked"]
+    sample = "ver-001" if number.startswith("T") else "ver-010"
+    data = {
+        "case": number,
+        "reviewer": asked[place],
+        "verdict": said,
+        "motivation": "Omdat het zo is.",
+        **changes,
+    }
+    made = event(sample, None, id=f"{number}-{asked[place]}-{said}", time=time)
+    made["data"] = {**made["data"], **data}
+    at(home, time)
+    return take_in(home, made)
