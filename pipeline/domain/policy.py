@@ -9,9 +9,17 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, EmailStr, Field
+
+
+def _exact(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError("must be a number")
+    return Decimal(str(value))
+
 
 Positive = Annotated[int, Field(ge=1)]
+Share = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=1)]
 Region = Literal["none", "noord", "midden", "zuid", "union", "intersection"]
 TaskKind = Literal[
     "late",
@@ -77,7 +85,7 @@ class Completeness(Rules):
     self_study_justification_length: Positive = 80
     evidence_length: Positive = 10
     more_than_hours: Annotated[int, Field(ge=0)] = 3
-    largely_self_study: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.5")
+    largely_self_study: Share = Decimal("0.5")
     answer_days: Positive = 14
 
 

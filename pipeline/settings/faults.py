@@ -29,8 +29,12 @@ def details(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], str
 def sentences(error: ValidationError) -> Iterator[str]:
     """Each fault with its place and what came; not for values that may be secret."""
     for fault in error.errors(include_url=False, include_context=False):
-        came = "" if fault["type"] == "missing" else f", got {shorten(fault['input'])}"
+        came = "" if fault["type"] == "missing" or isinstance(fault["input"], dict) else _came(fault["input"])
         yield f"{_dotted(fault['loc'])} {_advice(fault['type'], fault['msg'])}{came}."
+
+
+def _came(value: object) -> str:
+    return f", got {shorten(value if isinstance(value, list) else str(value))}"
 
 
 def _advice(kind: str, message: str) -> str:

@@ -1,0 +1,119 @@
+"""Rules that are right by themselves may still contradict one another; each such pair is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.domain.policy import Policy, Rung
+from pipeline.settings import load_policy
+from pipeline.settings.checks import absent_duties, contradictions
+
+POLICY = load_policy(Path(__file__).parents[2] / "config" / "policy.toml")
+
+
+def policy(**changes: Any) -> Policy:
+    """Return the register's policy with other values, as in ``terms__activity_days=30``."""
+    copy = POLICY
+    for path, value in changes.items():
+        table, _, key = path.partition("__")
+        part = getattr(copy, table)
+        new = part | {key: value} if isinstance(part, dict) else part.model_copy(update={key: value})
+        copy = copy.model_copy(update={table: new})
+    return copy
+
+
+def with_rung(**values: Any) -> Policy:
+    """Return the policy with one more rung."""
+    rung: dict[str, Any] = {
+        "key": "extra",
+        "deadline": "decision",
+        "kinds": ["activity"],
+        "days_before": 7,
+        "letter": "deadline_warning",
+    }
+    return policy(reminders__rungs=[*POLICY.reminders.rungs, Rung.model_validate(rung | values)])
+
+
+def test_policy_of_the_register_contradicts_itself_nowhere() -> None:
+    assert list(contradictions(POLICY)) == []
+
+
+def test_extra_rung_is_no_contradiction_by_itself() -> None:
+    assert list(contradictions(with_rung())) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        ({"letter": "granted"}, ".letter must be deadline_warning, got granted."),
+        ({"kinds": []}, ".kinds must name a kind of case."),
+        ({"days_before": 42}, ".days_before must be less than 42 (activity), got 42."),
+        (
+            {"kinds": ["admission", "activity"], "days_before": 14},
+            ".days_before must be less than 14 (admission), got 14.",
+        ),
+        ({"days_before": 3}, ".days_before must differ from that of decision_3 (activity)."),
+        (
+            {"deadline": "answer", "letter": "supplement_reminder", "kinds": ["objection"]},
+            ".kinds must not name objection: an objection is never to be completed.",
+        ),
+        (
+            {"deadline": "answer", "letter": "supplement_reminder", "days_before": 14},
+            ".days_before must be less than 14 (activity), got 14.",
+        ),
+        (
+            {"deadline": "review", "letter": "review_reminder", "days_before": 21},
+            ".days_before must be less than 21 (activity), got 21.",
+        ),
+        (
+            {"deadline": "review", "letter": "review_reminder", "kinds": ["admission"]},
+            ".days_before must be less than 7 (admission), got 7.",
+        ),
+    ],
+)
+def test_rung_that_can_never_ring_or_rings_in_vain_is_named(values: dict[str, Any], fault: str) -> None:
+    assert list(contradictions(with_rung(**values))) == [f"reminders.rungs.extra{fault}"]
+
+
+def test_key_of_two_rungs_is_named() -> None:
+    assert list(contradictions(with_rung(key="decision_3"))) == [
+        "reminders.rungs: decision_3 must be the key of one rung, not of 2."
+    ]
+
+
+def test_reviewer_may_not_have_longer_than_the_register() -> None:
+    assert list(contradictions(policy(terms__activity_days=21))) == [
+        "judging.review_days.activity must be less than 21, the days to decide in, got 21."
+    ]
+
+
+def test_deputy_is_somebody_else() -> None:
+    duty = POLICY.tasks["late"]
+    same = duty.model_copy(
+        update={"deputy": duty.owner.model_copy(update={"email": duty.owner.email.upper()})}
+    )
+    assert list(contradictions(policy(tasks__late=same))) == [
+        "tasks.late.deputy must be somebody else than the owner."
+    ]
+
+
+def test_source_may_send_only_what_the_contract_knows() -> None:
+    sources = {"/portal": ["nl.registerleraar.case.withdrawn.v2"]}
+    assert list(contradictions(policy(intake__sources=sources))) == [
+        "intake.sources./portal must list event types, such as nl.registerleraar.case.withdrawn.v1, "
+        "got nl.registerleraar.case.withdrawn.v2."
+    ]
+
+
+def test_every_kind_of_task_needs_somebody() -> None:
+    tasks: dict[str, Any] = dict.fromkeys(POLICY.tasks)
+    assert list(absent_duties({"tasks": tasks})) == []
+    del tasks["parked"]
+    assert list(absent_duties({"tasks": tasks})) == [
+        "tasks.parked is missing: each kind of task needs an owner and a deputy."
+    ]
+    assert len(list(absent_duties({}))) == len(POLICY.tasks)
+    assert list(absent_duties({"tasks": "nobody"})) == []  # pydantic says what is wrong with that
