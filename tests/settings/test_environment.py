@@ -111,7 +111,6 @@ def test_pages_are_served_on_an_address(home: Path, host: str) -> None:
                 "sqlite://",
                 "sqlite:///:memory:",
                 "geheim",
-                "sqlite:///p?x[",
             )
         ),
         *(
