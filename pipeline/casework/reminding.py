@@ -8,6 +8,7 @@ from pipeline.casework import asking, correspondence, projection, waiting, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.domain import reminders
+from pipeline.domain.completeness import is_mailable
 from pipeline.domain.reminders import Ring
 from pipeline.store import rows
 from pipeline.wiring import App
@@ -54,7 +55,7 @@ def _remember(draft: Draft, ring: Ring) -> None:
 
 def _send(draft: Draft, ring: Ring) -> None:
     match ring.letter:
-        case "supplement_reminder":
+        case "supplement_reminder" if is_mailable(draft.dossier.provider.email):
             correspondence.to_provider(draft, ring.letter, {})
         case "review_reminder" if ring.reviewer is not None:
             asking.remind(draft, ring.reviewer)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,13 +46,17 @@ def waits(known: Dossier) -> list[Waits]:
 
 def in_words(known: Dossier) -> str | None:
     """Return what a case waits for as one line for operators, or None."""
-    lines = [f"{one.who}: {one.what}{f' by {one.by}' if one.by else ''}" for one in waits(known)]
-    return "; ".join(lines) or None
+    return _joined(f"{one.who}: {one.what}{f' by {one.by}' if one.by else ''}" for one in waits(known)) or None
 
 
 def in_dutch(known: Dossier) -> str:
     """Return what a case waits for as letters tell it."""
-    return "; ".join(_in_dutch(one) for one in waits(known)) or "de volgende stap van het systeem"
+    return _joined(_in_dutch(one) for one in waits(known)) or "de volgende stap van het systeem"
+
+
+def _joined(lines: Iterable[str]) -> str:
+    """Say what stands there more than once only once."""
+    return "; ".join(f"{line} ({times}x)" if times > 1 else line for line, times in Counter(lines).items())
 
 
 def _in_dutch(one: Waits) -> str:
