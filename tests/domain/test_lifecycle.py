@@ -77,10 +77,6 @@ def test_move_without_a_row_is_illegal() -> None:
         step(Kind.ACTIVITY, State.CLOSED, Event.SUPPLEMENTED)
 
 
-def test_every_folder_of_a_letter_is_a_letter() -> None:
-    assert {path.name for path in LETTERS.iterdir()} == {"_base", *RECIPIENTS}
-
-
 def test_founded_objection_is_told_whether_or_not_it_brings_a_logo() -> None:
     told = [step(Kind.OBJECTION, State.DECIDED, event) for event in (Event.LOGO_DRAWN, Event.NO_LOGO_NEEDED)]
     assert {(row.to, row.letters) for row in told} == {(State.DECIDED, "objection_decided")}
