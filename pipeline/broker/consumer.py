@@ -108,6 +108,8 @@ class QueueConsumer(Consumer):
             self._broker.do_fetch(self._queue, 0)  # fetches nothing, but does all that comes with it
             if found := self._broker.ours.reclaim(self._queue, self._in_hand.ids()):
                 _log.warning("Requeued %d messages on %s whose arrival was lost.", found, self._queue)
+            if self._queue == INTAKE and (found := self._broker.ours.undelay(INTAKE)):
+                _log.warning("Found %d messages that were dropped with a delay.", found)
             self._next_beat = monotonic() + BEAT_SECONDS
 
     def _look(self) -> None:

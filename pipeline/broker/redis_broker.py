@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 import dramatiq
@@ -29,8 +29,7 @@ ALWAYS: Final = 1_000_000  # of a million commands, how many look for what a dea
 CONNECT_SECONDS: Final = 3
 ANSWER_SECONDS: Final = 5
 PATIENCE_SECONDS: Final = 2.0
-
-_log = logging.getLogger(__name__)
+WAKE_SECONDS: Final = 0.2
 
 
 def build(
@@ -91,6 +90,8 @@ class HintBroker(RedisBroker):
         self.looking = connect(url, presence.LOOKING, seconds=LOOK_SECONDS + CONNECT_SECONDS)
         self._in_hand: dict[str, InHand] = {}
         self._leaving = threading.Event()
+        self._gone = threading.Event()
+        self._waking: threading.Thread | None = None
 
     @property
     def leaving(self) -> bool:
@@ -130,15 +131,28 @@ class HintBroker(RedisBroker):
     def leave(self) -> None:
         """Take no more messages, and wait no longer for any."""
         self._leaving.set()
-        try:
-            presence.wake(self.client)
-        except redis.RedisError as error:
-            _log.info("Shutting down takes up to %d seconds: %s", LOOK_SECONDS, error)
+        self._gone.clear()
+        self._waking = threading.Thread(target=self._wake_until_gone, daemon=True)
+        self._waking.start()
+
+    def gone(self) -> None:
+        """Know that nothing of this process waits any more."""
+        self._gone.set()
+        if self._waking is not None:
+            self._waking.join()
 
     def close(self) -> None:
         """Close the connections."""
         self.looking.close()
         self.client.close()
+
+    def _wake_until_gone(self) -> None:
+        """Wake the consumers, more than once: one may have been just about to begin to wait."""
+        while True:
+            with suppress(redis.RedisError):  # then they wait for a few seconds
+                presence.wake(self.client)
+            if self._gone.wait(WAKE_SECONDS):
+                return
 
 
 class _Leaving(Middleware):
@@ -151,3 +165,7 @@ class _Leaving(Middleware):
     def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         if isinstance(broker, HintBroker):
             broker.leave()
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        if isinstance(broker, HintBroker):
+            broker.gone()

@@ -1,4 +1,4 @@
-"""What dramatiq's own script does not do: taking messages with their ids, and finding lost ones again.
+"""What dramatiq's own script does not do: taking messages with their ids, and finding those that nobody has.
 
 The other commands (enqueue, acknowledge, requeue, heartbeat) stay dramatiq's, on the same keys.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple, cast
 
 import redis
-from dramatiq.common import current_millis
+from dramatiq.common import current_millis, dq_name
 from redis.commands.core import Script
 
 from pipeline import contract
@@ -49,6 +49,23 @@ end
 return found
 """
 
+# Moves what somebody dropped with a delay to the queue itself, where it is answered; else nobody would see it.
+_UNDELAY: Final = """
+local found = 0
+for _ = 1, 100 do
+    local id = redis.call('lpop', KEYS[3])
+    if not id then break end
+    local message = redis.call('hget', KEYS[4], id)
+    if message then
+        redis.call('hset', KEYS[2], id, message)
+        redis.call('rpush', KEYS[1], id)
+        found = found + 1
+    end
+    redis.call('hdel', KEYS[4], id)
+end
+return found
+"""
+
 
 class Taken(NamedTuple):
     """One message as it lay on a queue."""
@@ -58,12 +75,13 @@ class Taken(NamedTuple):
 
 
 class Scripts:
-    """Both scripts, for one client; loaded into Redis when first needed."""
+    """The scripts, for one client; loaded into Redis when first needed."""
 
     def __init__(self, client: redis.Redis, broker_id: str) -> None:
         self._broker_id = broker_id
         self._take: Script = client.register_script(_TAKE)
         self._reclaim: Script = client.register_script(_RECLAIM)
+        self._undelay: Script = client.register_script(_UNDELAY)
 
     def take(self, queue: str, most: int) -> list[Taken]:
         """Take up to ``most`` messages, in the order in which they came."""
@@ -78,6 +96,12 @@ class Scripts:
     def reclaim(self, queue: str, in_hand: Iterable[str]) -> int:
         """Requeue what Redis believes this worker has and it has not; returns how many."""
         return cast("int", self._reclaim(keys=self._keys(queue), args=list(in_hand)))
+
+    def undelay(self, queue: str) -> int:
+        """Move what was dropped with a delay to ``queue``; returns how many."""
+        queued, delayed = f"{contract.NAMESPACE}:{queue}", f"{contract.NAMESPACE}:{dq_name(queue)}"
+        keys = [queued, f"{queued}.msgs", delayed, f"{delayed}.msgs"]
+        return cast("int", self._undelay(keys=keys))
 
     def _keys(self, queue: str) -> list[str]:
         ns = contract.NAMESPACE

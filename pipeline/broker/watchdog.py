@@ -27,6 +27,11 @@ def master_lives() -> bool:
     return master is None or master.is_alive()
 
 
+def end_in_peace() -> None:
+    """Ask this process to finish what runs and end, as dramatiq's master would."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 class Watchdog(Middleware):
     """Looks once a second whether dramatiq's master process and all of this worker's threads live.
 
@@ -39,11 +44,15 @@ class Watchdog(Middleware):
         *,
         master_lives: Callable[[], bool] = master_lives,
         end: Callable[[int], object] = os._exit,
+        ask_to_end: Callable[[], object] = end_in_peace,
         look_seconds: float = LOOK_SECONDS,
+        orphan_seconds: float = ORPHAN_SECONDS,
     ) -> None:
         self._master_lives = master_lives
         self._end = end
+        self._ask_to_end = ask_to_end
         self._look_seconds = look_seconds
+        self._orphan_seconds = orphan_seconds
         self._shut_down = threading.Event()
 
     def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
@@ -60,7 +69,7 @@ class Watchdog(Middleware):
                 self._end(CRIPPLED)
                 return
             if not self._master_lives():
-                os.kill(os.getpid(), signal.SIGTERM)  # once: a second one would not wait for what runs
-                threading.Event().wait(ORPHAN_SECONDS)
+                self._ask_to_end()  # once: asked twice it would not wait for what runs
+                threading.Event().wait(self._orphan_seconds)
                 self._end(CRIPPLED)  # it may be stuck in telling its master that it has started
                 return

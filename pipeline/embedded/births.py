@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,7 @@ def _by_proc(pid: int) -> str | None:
 
 def _by_ps(pid: int) -> str | None:
     command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    environ = {**os.environ, "LC_ALL": "C"}  # a moment is written in the language of whoever asks
+    said = subprocess.run(command, capture_output=True, text=True, check=False, env=environ).stdout
     state, _, moment = said.strip().partition(" ")
     return moment.strip() or None if not state.startswith(_GONE) else None

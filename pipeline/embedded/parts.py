@@ -24,6 +24,7 @@ from pipeline.settings.environment import PREFIX
 THREADS: Final = 8
 DRAIN_SECONDS: Final = 30  # a worker that stops finishes what it does; a letter is never interrupted
 ASK_SECONDS: Final = 1.0
+_CATCHER: Final = Path(__file__).with_name("catcher.py")  # run by itself, it need not import all of us
 
 # The three programs that do the work, each started the same by any other supervisor.
 PROGRAMS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
@@ -58,7 +59,7 @@ def mail_part(folder: Path, listening: socket.socket) -> tuple[Part, str]:
     The socket is ours, so that a catcher that starts again answers at the same address.
     """
     host, port = listening.getsockname()
-    command = [sys.executable, "-m", "pipeline.embedded.catcher", str(listening.fileno()), str(folder)]
+    command = [sys.executable, "-P", str(_CATCHER), str(listening.fileno()), str(folder)]
     part = Part("mail", command, lambda _: greets(host, port), dict(os.environ), (listening.fileno(),))
     return part, f"smtp://{host}:{port}"
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -65,6 +64,19 @@ def test_a_worker_that_shuts_down_is_left_to_it() -> None:
     assert codes == []
 
 
+def test_an_orphan_is_asked_once_and_ended_when_it_does_not_listen() -> None:
+    asked: list[int] = []
+    _, codes, ended = watched(
+        worker_of(threading.current_thread()),
+        master_lives=lambda: False,
+        ask_to_end=lambda: asked.append(1),
+        orphan_seconds=0.01,
+    )
+
+    assert ended.wait(5)
+    assert (asked, codes) == ([1], [CRIPPLED])
+
+
 def test_a_process_that_nobody_started_as_a_worker_has_no_master_to_lose() -> None:
     _, codes, ended = watched(worker_of(threading.current_thread()))
 
@@ -79,10 +91,11 @@ def test_a_worker_whose_master_is_killed_ends_by_itself(
     command = [sys.executable, "-m", "dramatiq", "orphaned", "--path", str(tmp_path), "-p", "1", "-t", "1"]
     environ = {**os.environ, "REDIS": server}
     with subprocess.Popen(command, env=environ, start_new_session=True, stderr=subprocess.PIPE) as master:
-        assert master.stderr
-        assert any(b"ready for action" in line for line in master.stderr)  # both of its processes are
-        assert presence.is_there(client, master.pid)
-
-        os.kill(master.pid, signal.SIGKILL)
+        try:
+            assert master.stderr
+            assert any(b"ready for action" in line for line in master.stderr)  # both of its processes are
+            assert wait_until(lambda: presence.is_there(client, master.pid), 30)
+        finally:
+            master.kill()
 
         assert wait_until(lambda: not presence.is_there(client, master.pid), 30)
