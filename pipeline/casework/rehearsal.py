@@ -1,0 +1,78 @@
+"""Which reminders would ring by some later moment, if nothing else happened until then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.casework import dossier, projection
+from pipeline.casework.draft import Draft
+from pipeline.domain import reminders
+from pipeline.domain.lifecycle import State
+from pipeline.domain.reminders import Ring
+from pipeline.store import rows, tables
+from pipeline.store.reading import all_of
+from pipeline.wiring import App
+
+BY = "rehearsal"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One reminder that would ring.
+
+    Attributes:
+        case: the case's number.
+        ring: what would ring, and when.
+        at: the moment: that of the ring, or now for one that is overdue.
+        to: whom it would be sent to; empty where a step follows instead of a letter.
+    """
+
+    case: str
+    ring: Ring
+    at: datetime
+    to: str
+
+
+def expected(app: App, until: datetime) -> list[Expected]:
+    """Return what would ring up to and including that moment, in order; changes nothing.
+
+    Raises:
+        CalendarEnds: the day of a reminder is not known to the calendar.
+    """
+    now = app.clock.now()
+    with app.database.reading() as connection:
+        is_open = tables.cases.c.state != State.CLOSED
+        known = dossier.read_many(connection, all_of(connection, rows.Case, is_open))
+    found = [one for each in known for one in _of_case(Draft(app, each, now, BY), until)]
+    return sorted(found, key=lambda one: (one.at, one.case, one.to))
+
+
+def _of_case(draft: Draft, until: datetime) -> Iterator[Expected]:
+    """Ring after ring, as the waker would come by; a request that is not answered ends the case."""
+    rung = projection.rung(draft)
+    while True:
+        rings = projection.rings(draft)
+        moment = reminders.next_at(rings, draft.now, rung)
+        if moment is None or moment > until:
+            return
+        draft.now = moment
+        due = reminders.due(rings, moment, rung)
+        for ring in due.send:
+            yield Expected(draft.case.number, ring, moment, _recipient(draft, ring))
+        if any(ring.key == reminders.ANSWER_PASSED for ring in due.send):
+            return
+        rung |= {ring.rung for ring in (*due.send, *due.skipped)}
+
+
+def _recipient(draft: Draft, ring: Ring) -> str:
+    match ring.letter:
+        case "supplement_reminder":
+            return draft.dossier.provider.name
+        case "review_reminder" if ring.reviewer is not None:
+            return f"{draft.dossier.reviewers[ring.reviewer].name} ({ring.reviewer})"
+        case "":
+            return ""
+        case _:
+            return draft.app.policy.tasks["late"].owner.name

@@ -1,0 +1,96 @@
+"""`pipeline cases` and `pipeline case`: what there is, and everything about one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import typer
+
+from pipeline.casework import overview
+from pipeline.cli import moments, output
+from pipeline.cli.options import AsJson
+from pipeline.cli.session import opened
+
+COLUMNS: Final = ("case", "event", "state", "result", "title", "received", "decide by", "waits for")
+
+
+def cases(json: AsJson = False) -> None:
+    """Show every case, in the order of receipt."""
+    with opened() as app:
+        found = overview.cases(app)
+    if json:
+        output.as_json(found)
+    elif found:
+        output.table(COLUMNS, (_row(case) for case in found))
+    else:
+        output.line("There are no cases yet.")
+
+
+def case(number: Annotated[str, typer.Argument(help="Such as A-2026-000123.")], json: AsJson = False) -> None:
+    """Show everything about one case: what it waits for, its letters, verdicts and journal."""
+    with opened() as app:
+        found = overview.case(app, number.strip().upper())
+    if json:
+        output.as_json(found)
+    else:
+        _show(found)
+
+
+def _row(case: dict[str, Any]) -> tuple[object, ...]:
+    title = f"{case['title']} ({case['provider']})" if case["kind"] != "admission" else case["provider"]
+    waits = "parked: `pipeline case` tells why" if case["parked"] else case["waits_for"]
+    names = ("case", "event_id", "state", "result")
+    return (*(case[name] for name in names), title, case["received_on"], case["due_on"], waits)
+
+
+def _show(case: dict[str, Any]) -> None:
+    output.line(f"{case['case']}: {output.cell(case['title'])}", "bold")
+    output.facts({name: case[key] for name, key in _FACTS.items()} | _hours(case))
+    for heading, key, columns in _PARTS:
+        if case[key]:
+            output.heading(heading)
+            output.table(columns, ([_cell(one, column) for column in columns] for one in case[key]))
+
+
+def _cell(row: dict[str, Any], column: str) -> object:
+    value = row[column]
+    if column in _MOMENTS:
+        return moments.local(value)
+    return ", ".join(f"{name} {each}" for name, each in value.items()) if isinstance(value, dict) else value
+
+
+def _hours(case: dict[str, Any]) -> dict[str, object]:
+    asked, granted = case["hours_asked"], case["hours_granted"]
+    return {"hours asked": asked and _sum(asked), "hours granted": granted and _sum(granted)}
+
+
+def _sum(hours: dict[str, str]) -> str:
+    return f"{hours['contact']} + {hours['self_study']} = {hours['total']} RU"
+
+
+_FACTS: Final = {
+    "provider": "provider",
+    "state": "state",
+    "result": "result",
+    "received on": "received_on",
+    "decide by": "due_on",
+    "decided on": "decided_on",
+    "closed on": "closed_on",
+    "waits for": "waits_for",
+    "activity number": "activity_number",
+    "earlier round": "previous_case",
+    "objection to": "subject_case",
+    "flags": "flags",
+    "conflicts": "conflicts",
+    "last error": "last_error",
+}
+_MOMENTS: Final = ("at", "given_at", "opened_at", "received_at")
+_PARTS: Final = (
+    ("Requests", "requests", ("asked_on", "answer_by", "answered_on", "fields")),
+    ("Reviews", "assignments", ("reviewer", "name", "state", "asked_on", "review_by")),
+    ("Verdicts", "verdicts", ("reviewer", "verdict", "hours", "motivation", "given_at")),
+    ("Tasks", "tasks", ("kind", "owner", "deputy", "detail", "opened_at")),
+    ("Letters", "letters", ("letter", "kind", "state", "to", "subject", "sent_on")),
+    ("Refused events", "refused", ("event_id", "field", "reason", "received_at")),
+    ("Journal", "journal", ("at", "event", "old_state", "new_state", "by")),
+)

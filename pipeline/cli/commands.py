@@ -1,0 +1,46 @@
+"""Every command, in the order in which help shows them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import typer
+
+from pipeline.cli import letters, reviewers
+from pipeline.cli.cases import case, cases
+from pipeline.cli.checks import config_group, migrate_database
+from pipeline.cli.contracts import contract
+from pipeline.cli.doctor import doctor
+from pipeline.cli.logos import logo
+from pipeline.cli.playing import play
+from pipeline.cli.refusals import refused
+from pipeline.cli.reminders import remind
+from pipeline.cli.running import up
+from pipeline.cli.submitting import submit
+
+RUN: Final = "Run"
+LOOK: Final = "Look and act"
+KEEP: Final = "Keep in order"
+
+app: Final = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="The back office of a register of teachers: from submission to a decision letter with its logo.",
+)
+
+app.command(rich_help_panel=RUN)(up)
+app.command(rich_help_panel=RUN)(play)
+app.command(rich_help_panel=RUN)(submit)
+app.command(rich_help_panel=LOOK)(cases)
+app.command(rich_help_panel=LOOK)(case)
+app.command(rich_help_panel=LOOK)(refused)
+app.command(rich_help_panel=LOOK)(remind)
+app.command(rich_help_panel=LOOK)(logo)
+app.add_typer(reviewers.group, name="reviewers", rich_help_panel=LOOK)
+app.add_typer(letters.group, name="letters", rich_help_panel=LOOK)
+app.command(rich_help_panel=KEEP)(contract)
+app.add_typer(config_group, name="config", rich_help_panel=KEEP)
+app.command(rich_help_panel=KEEP)(doctor)
+app.command("migrate", rich_help_panel=KEEP)(migrate_database)

@@ -1,0 +1,142 @@
+"""Each part of the system, looked at: whether it can be reached and is fit for use, and what to do if not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, Literal
+
+import redis
+
+from pipeline.broker import presence
+from pipeline.broker.depth import waiting
+from pipeline.broker.queues import QUEUES
+from pipeline.broker.redis_broker import connect
+from pipeline.casework.overdue import overdue
+from pipeline.cli import moments
+from pipeline.contract import received_on
+from pipeline.errors import PipelineError
+from pipeline.mail.smtp import SmtpMailer
+from pipeline.settings import without_password
+from pipeline.store import schema
+from pipeline.wiring import App
+
+OLDEST_REDIS: Final = (6, 2)  # the first with BLMOVE
+CALENDAR_NOTICE: Final = timedelta(days=90)  # a term of six weeks, and time to find the next holidays
+MAIL_SECONDS: Final = 5.0
+
+Verdict = Literal["ok", "warning", "fault"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of one part.
+
+    Attributes:
+        advice: what to do; empty when nothing is.
+    """
+
+    part: str
+    verdict: Verdict
+    found: str
+    advice: str = ""
+
+
+def examine(app: App) -> Iterator[Finding]:
+    """Look at every part; one that is away keeps nobody from looking at the others."""
+    yield from _guarded("database", "Set PIPELINE_DATABASE_URL, or start its server.", _database, app)
+    yield from _guarded("policy", "Give the changed rules a version of their own.", _policy, app)
+    yield from _guarded("calendar", "Add the holidays of the next years to config/calendar.", _calendar, app)
+    yield from _guarded("redis", "Set PIPELINE_REDIS_URL, or start `pipeline up`.", _redis, app)
+    yield from _guarded("mail server", "Set PIPELINE_SMTP_URL, or start `pipeline up`.", _mail, app)
+    yield from _guarded("waker", "Start it: `pipeline up`, or as the Procfile says.", _waker, app)
+
+
+def _guarded(part: str, advice: str, look: Callable[[App], Iterator[Finding]], app: App) -> Iterator[Finding]:
+    try:
+        yield from look(app)
+    except (PipelineError, redis.RedisError, OSError) as error:
+        yield Finding(part, "fault", str(error), advice)
+
+
+def _database(app: App) -> Iterator[Finding]:
+    if not schema.is_current(app.database):
+        yield Finding("database", "fault", "The schema is of another version.", "Run `pipeline migrate`.")
+        return
+    kind = "simulated" if app.clock.is_simulated() else "real"
+    now = moments.shown(app.clock.now())
+    yield Finding("database", "ok", f"{without_password(app.settings.database_url)}; {kind} time, now {now}")
+
+
+def _policy(app: App) -> Iterator[Finding]:
+    app.check_policy()
+    yield Finding("policy", "ok", f"{app.settings.policy}, version {app.policy.version}")
+
+
+def _calendar(app: App) -> Iterator[Finding]:
+    today, last = received_on(app.clock.now()), app.calendar.last_day
+    found = f"known up to {last}"
+    if last - today < CALENDAR_NOTICE:
+        advice = f"Add the holidays after {last} to {app.settings.calendar}, with their source."
+        yield Finding("calendar", "fault" if last < today else "warning", found, advice)
+    else:
+        yield Finding("calendar", "ok", found)
+
+
+def _redis(app: App) -> Iterator[Finding]:
+    with connect(app.settings.address("redis")) as client:
+        server: dict[str, Any] = client.info()
+        yield _version(server)
+        yield from _keeping(server)
+        yield _workers(presence.workers(client))
+        yield Finding("queues", "ok", f"{waiting(client, QUEUES)} waiting or being worked on")
+
+
+def _version(server: dict[str, Any]) -> Finding:
+    name = "valkey" if "valkey_version" in server else "redis"
+    told = str(server.get("valkey_version") or server["redis_version"])
+    version = tuple(int(part) for part in str(server["redis_version"]).split(".")[:2])
+    if version < OLDEST_REDIS:
+        return Finding("redis", "fault", f"{name} {told}", "Use Redis or Valkey 6.2 or newer.")
+    return Finding("redis", "ok", f"{name} {told}")
+
+
+def _keeping(server: dict[str, Any]) -> Iterator[Finding]:
+    """Say whether Redis keeps what it is given: events dropped on the queue are nowhere else yet."""
+    if not server.get("aof_enabled"):
+        yield Finding(
+            "redis", "warning", "appendonly is off: a restart loses dropped events", "Set appendonly yes."
+        )
+    policy = server.get("maxmemory_policy")
+    if policy != "noeviction":
+        yield Finding(
+            "redis",
+            "fault",
+            f"maxmemory-policy is {policy}: it may drop events",
+            "Set maxmemory-policy noeviction.",
+        )
+
+
+def _workers(count: int) -> Finding:
+    if not count:
+        return Finding(
+            "workers", "fault", "none listens", "Start one: `pipeline up`, or as the Procfile says."
+        )
+    return Finding("workers", "ok", f"{count} listening")
+
+
+def _mail(app: App) -> Iterator[Finding]:
+    url = app.settings.address("smtp")
+    greeting = SmtpMailer(url, timeout=MAIL_SECONDS).greet()
+    yield Finding("mail server", "ok", f"{without_password(url)}: {greeting.splitlines()[0]}")
+
+
+def _waker(app: App) -> Iterator[Finding]:
+    if app.clock.is_held():
+        yield Finding("waker", "ok", "stands still, since somebody plays this home")
+    elif late := overdue(app):
+        advice = "See that it runs: `pipeline up`, or as the Procfile says."
+        yield Finding("waker", "fault", f"{late} rows are overdue", advice)
+    else:
+        yield Finding("waker", "ok", "nothing is overdue")

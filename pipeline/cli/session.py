@@ -1,0 +1,83 @@
+"""An application for the time of one command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from pipeline import wiring
+from pipeline.errors import HomeError
+from pipeline.settings import Settings
+from pipeline.store import schema
+from pipeline.wiring import App
+
+
+def settings(*, running: bool = True) -> Settings:
+    """Read the settings of this process; with ``running`` the addresses of what runs in the home too."""
+    return Settings.from_env(os.environ, running=running)
+
+
+@contextmanager
+def opened() -> Iterator[App]:
+    """Open a home that is there, as it is, for a command that looks at it or works on it.
+
+    Raises:
+        HomeError: nothing is there yet, or it was left by an earlier version of the program.
+        Unreachable: its database does not answer.
+    """
+    found = settings()
+    file = database_file(found)
+    if file is not None and not file.exists():
+        raise HomeError(f"There is nothing in {found.home} yet; `pipeline up` or `pipeline play` makes it.")
+    with built(found) as app:
+        if not schema.is_current(app.database):
+            raise HomeError(
+                "The database has another version's schema; bring it up to date: `pipeline migrate`."
+            )
+        yield app
+
+
+@contextmanager
+def built(found: Settings) -> Iterator[App]:
+    """Build an application that rings whoever runs, and close it afterwards."""
+    app = wiring.build(found, broker=wiring.hinting(found))
+    with closing(app.database):
+        yield app
+
+
+def prepare(found: Settings, at: datetime | None = None) -> None:
+    """Make the home and its database, or bring them up to date, before anything runs in it.
+
+    Args:
+        at: makes a new home a simulated one that starts at this moment.
+
+    Raises:
+        HomeError: a moment is given and the home is a real one.
+        SettingsError: the rules were changed and kept their version.
+        Unreachable: the database does not answer.
+    """
+    migrate(found)
+    with built(found) as app:
+        app.clock.make(at)
+        app.check_policy()
+
+
+def migrate(found: Settings) -> None:
+    """Make the database or bring its schema up to date; whether the home is simulated stays open.
+
+    Raises:
+        Unreachable: the database does not answer.
+    """
+    with built(found) as app:
+        schema.upgrade(app.database)
+
+
+def database_file(found: Settings) -> Path | None:
+    """Return the file that is the database; None when it is a server."""
+    url = make_url(found.database_url)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
