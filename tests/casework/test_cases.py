@@ -123,7 +123,9 @@ def test_withdrawal_after_the_decision_is_refused(ready: System) -> None:
     number = submitted(ready)
     approve(ready, number, "6", "2026-10-21T10:00:00+02:00")
     approve(ready, number, "6", "2026-10-22T10:00:00+02:00")
-    assert follow(ready, "withdrawn", number, "2026-10-23T10:00:00+02:00", reason="Toch niet.") == "wrong_state"
+    assert (
+        follow(ready, "withdrawn", number, "2026-10-23T10:00:00+02:00", reason="Toch niet.") == "wrong_state"
+    )
 
 
 def test_nobody_to_review_gives_the_owner_a_task_until_reviewers_come(home: System) -> None:
@@ -180,7 +182,10 @@ def test_founded_objection_to_a_rejection_registers_the_activity(ready: System) 
     number = submitted(ready)
     verdict(ready, number, "reject", "2026-10-21T10:00:00+02:00", hours=None)
     verdict(ready, number, "reject", "2026-10-22T10:00:00+02:00", hours=None)
-    assert follow(ready, "objected", number, "2026-10-26T10:00:00+01:00", about="decision", grounds="Oneens.") == ""
+    assert (
+        follow(ready, "objected", number, "2026-10-26T10:00:00+01:00", about="decision", grounds="Oneens.")
+        == ""
+    )
     objection = next(row["case"] for row in overview.cases(ready.app) if row["kind"] == "objection")
     approve(ready, objection, "6", "2026-10-27T10:00:00+01:00")
     found = case(ready, objection)
@@ -205,7 +210,9 @@ def test_founded_objection_about_an_admission_admits_the_provider(home: System) 
     verdict(home, number, "reject", "2026-10-06T10:00:00+02:00", hours=None)
     follow(home, "objected", number, "2026-10-07T10:00:00+02:00", about="decision", grounds="Oneens.")
     objection = next(row["case"] for row in overview.cases(home.app) if row["kind"] == "objection")
-    assert take_in(home, event("act-02", {"provider_kvk": "90000102"}, time="2026-10-07T10:00:00+02:00")).refusal
+    assert take_in(
+        home, event("act-02", {"provider_kvk": "90000102"}, time="2026-10-07T10:00:00+02:00")
+    ).refusal
     scores = event("ver-001")["data"]["scores"]
     verdict(home, objection, "approve", "2026-10-08T10:00:00+02:00", hours=None, scores=scores)
     assert case(home, objection)["result"] == "founded"
@@ -301,7 +308,9 @@ def test_letter_that_no_longer_holds_is_cancelled(ready: System) -> None:
     assert states(ready, number) == {"supplement_asked": "cancelled", "withdrawn": "sent"}
 
 
-def test_step_that_keeps_failing_is_parked_with_its_error(ready: System, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_step_that_keeps_failing_is_parked_with_its_error(
+    ready: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(draft: object) -> None:
         raise RuntimeError("the disk is on fire")
 
