@@ -13,7 +13,7 @@ from typing import Final
 from pipeline.embedded import home, process
 from pipeline.embedded.keeper import Keeper, Part
 from pipeline.embedded.parts import PROGRAMS, mail_part, program_part, redis_part, web_address
-from pipeline.embedded.valkey import private_folder
+from pipeline.embedded.valkey import forget, private_folder
 from pipeline.errors import HomeError
 from pipeline.settings import Settings
 from pipeline.settings.environment import PREFIX
@@ -86,9 +86,7 @@ def _claimed(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def _started(settings: Settings, programs: Mapping[str, Sequence[str]], stack: ExitStack) -> Running:
-    home.withdraw(settings.home)
-    if orphans := home.end_orphans(settings.home):
-        _log.warning("Ended what an earlier run left behind: %s.", ", ".join(orphans))
+    _tidy(settings.home)
     start = _Start(settings, stack)
     found = start.servers()
     filled = _filled(settings, found)
@@ -100,6 +98,15 @@ def _started(settings: Settings, programs: Mapping[str, Sequence[str]], stack: E
     stack.callback(home.withdraw, settings.home)
     home.publish(settings.home, found)
     return Running(filled, found, ours=True, deaths=start.deaths)
+
+
+def _tidy(folder: Path) -> None:
+    """Do away with what a run that was killed left behind."""
+    stale = home.addresses(folder)
+    home.withdraw(folder)  # first: nobody must take them for ours
+    if orphans := home.end_orphans(folder):
+        _log.warning("Ended what an earlier run left behind: %s.", ", ".join(orphans))
+    forget(stale.get("redis", ""))
 
 
 class _Start:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import redis
 
 from pipeline.embedded import process
 from pipeline.errors import HomeError
 
+PLACE: Final = "straat-"  # how the name of a private folder begins
 OPTIONS: Final = (
     *("--port", "0"),
     # An idle server does nothing but its housekeeping: ten times a second costs 0.2 % of a core, and
@@ -49,8 +51,17 @@ def valkey(folder: Path) -> Iterator[str]:
 @contextmanager
 def private_folder() -> Iterator[Path]:
     """Make a folder that only we can enter, its path short enough for a socket in it."""
-    with tempfile.TemporaryDirectory(prefix="straat-", ignore_cleanup_errors=True) as place:
+    with tempfile.TemporaryDirectory(prefix=PLACE, ignore_cleanup_errors=True) as place:
         yield Path(place)
+
+
+def forget(url: str) -> None:
+    """Remove the private folder of a server that was killed; any other folder stays."""
+    socket = Path(urlsplit(url).path)
+    if socket.parent.name.startswith(PLACE):
+        with suppress(OSError):
+            socket.unlink(missing_ok=True)
+            socket.parent.rmdir()
 
 
 def command(folder: Path, socket: Path) -> list[str]:

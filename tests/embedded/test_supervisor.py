@@ -171,7 +171,8 @@ def test_what_a_killed_run_left_is_ended_and_what_it_kept_is_kept(tmp_path: Path
         assert killed.stdout
         assert killed.stdout.readline() == b"running\n"
         orphans = pids(tmp_path)
-        with redis.Redis.from_url(json.loads((tmp_path / "addresses.json").read_text())["redis"]) as client:
+        url = json.loads((tmp_path / "addresses.json").read_text())["redis"]
+        with redis.Redis.from_url(url) as client:
             client.set("kept", "1")
         killed.kill()
 
@@ -182,6 +183,7 @@ def test_what_a_killed_run_left_is_ended_and_what_it_kept_is_kept(tmp_path: Path
     ):
         assert client.get("kept") == b"1"
         assert [born(pid) for pid in orphans.values()] == [None] * 5
+        assert not Path(urlsplit(url).path).parent.exists()
 
 
 def test_a_process_that_only_got_the_number_of_one_of_ours_is_left_alone(tmp_path: Path) -> None:
