@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pipeline.casework import correspondence
 from pipeline.casework.dossier import hours_asked
+from pipeline.casework.draft import Draft
 from pipeline.domain.completeness import GROUNDS, REQUIREMENTS
 from pipeline.domain.lifecycle import Kind, Result
 from pipeline.mail.words import word
 from pipeline.store import rows
-
-if TYPE_CHECKING:
-    from pipeline.casework.draft import Draft
 
 Facts = Mapping[str, Any]
 

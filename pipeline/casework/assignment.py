@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from pipeline.casework import correspondence, dossier, judging, providers
+from pipeline.casework import correspondence, dossier, judging, moving, providers
 from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
 from pipeline.casework.walk import ASSIGN, TRIES
@@ -120,7 +120,7 @@ def _reviewer(reviewer: rows.Reviewer, load: int) -> assignment.Reviewer:
 def _write(draft: Draft, choice: Choice, known: dict[str, rows.Reviewer], versions: dict[str, int]) -> None:
     if judging.open_places(draft) <= 0:
         draft.set(step=None)
-        draft.write()
+        moving.write(draft)
         return
     if not choice.reviewers:
         _wait_for_reviewers(draft)
@@ -129,8 +129,8 @@ def _write(draft: Draft, choice: Choice, known: dict[str, rows.Reviewer], versio
         _ask(draft, known[reviewer_id])
         draft.op(_counted(reviewer_id, versions))
     why = {"why": choice.why, "why_not": choice.why_not}
-    draft.take(Event.ASSIGNED, reviewers=list(choice.reviewers), **why)
-    draft.write()
+    moving.take(draft, Event.ASSIGNED, reviewers=list(choice.reviewers), **why)
+    moving.write(draft)
 
 
 def _ask(draft: Draft, reviewer: rows.Reviewer) -> None:
@@ -162,4 +162,4 @@ def _wait_for_reviewers(draft: Draft) -> None:
     draft.set(retry_at=None, rings=0)
     places = judging.open_places(draft)
     correspondence.to_owner(draft, "no_reviewers", f"Er zijn nog {places} beoordelaars nodig.")
-    draft.write()
+    moving.write(draft)

@@ -4,42 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from pydantic_core import to_jsonable_python
-
-from pipeline.casework import asking, effects
+from pipeline.casework import effects
 from pipeline.casework.dossier import hours_asked
+from pipeline.casework.draft import Draft
 from pipeline.casework.posting import Posted, addressee, new_task, post
 from pipeline.domain import completeness, terms
 from pipeline.domain.hours import Hours
-from pipeline.domain.lifecycle import RECIPIENTS, Result
+from pipeline.domain.lifecycle import Result
 from pipeline.domain.policy import TaskKind
 from pipeline.mail.letters import Attachment
 from pipeline.store import rows
 
-if TYPE_CHECKING:
-    from pipeline.casework.draft import Draft
-
 Facts = Mapping[str, Any]
-
-
-def write(draft: Draft, kind: str, facts: Facts) -> None:
-    """Write the letters of this kind that a move owes, to whom the table says."""
-    match RECIPIENTS[kind]:
-        case "provider":
-            to_provider(draft, kind, facts)
-        case "reviewer":
-            asking.to_reviewers(draft, kind, facts)
-        case "owner":
-            to_owner(draft, facts["task"], facts.get("detail", ""))
-
-
-def journal_facts(facts: Facts) -> dict[str, Any]:
-    """Return the facts of a move as the journal keeps them: JSON, and no files."""
-    kept = {name: fact for name, fact in facts.items() if not isinstance(fact, bytes)}
-    plain: dict[str, Any] = to_jsonable_python(kept)
-    return plain
 
 
 def to_provider(draft: Draft, kind: str, facts: Facts) -> rows.Letter:

@@ -24,7 +24,7 @@ from pipeline.wiring import App
 
 DUE: Final = 15
 REFUSALS: Final = 10
-REGISTRATIONS: Final = 8
+REGISTRATIONS: Final = 6
 
 
 @dataclass(frozen=True)

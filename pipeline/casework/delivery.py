@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pipeline.casework import correspondence, effects
+from pipeline.casework import correspondence, effects, moving
 from pipeline.casework.draft import Draft
 from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import ON_SENT, Event, State
@@ -27,7 +27,7 @@ def delivered(draft: Draft, letter: rows.Letter) -> None:
     if event is None or event not in lifecycle.events(draft.case.kind, draft.case.state):
         return
     if event is not Event.REQUEST_SENT or _is_asked_by(draft, letter):
-        draft.take(event, letter=letter.id)
+        moving.take(draft, event, letter=letter.id)
 
 
 def _is_asked_by(draft: Draft, letter: rows.Letter) -> bool:

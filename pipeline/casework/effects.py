@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from pipeline.casework.draft import Draft
 from pipeline.domain.lifecycle import Event, Kind, Result, State, Step
 from pipeline.store import rows, tables
 from pipeline.store.unit import Change, changed
-
-if TYPE_CHECKING:
-    from pipeline.casework.draft import Draft
 
 # Tasks that a move does away with; closing a case does away with all of its tasks.
 _SOLVED: Final[Mapping[Event, tuple[str, ...]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from pipeline.casework import dossier, judging, providers
+from pipeline.casework import dossier, judging, moving, providers
 from pipeline.casework.draft import Draft
 from pipeline.casework.opening import SUBMITTED
 from pipeline.casework.walk import bring_up_to_date, walk
@@ -41,7 +41,7 @@ def supplement(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> 
         providers.describe_anew(draft)
     else:
         draft.set(title=submission["activity"]["title"])
-    draft.take(Event.SUPPLEMENTED, supplement_on=inbound.received_on)
+    moving.take(draft, Event.SUPPLEMENTED, supplement_on=inbound.received_on)
     walk(draft)
     if draft.case.kind is Kind.ADMISSION:
         providers.flag_duplicates(draft)
@@ -57,7 +57,7 @@ def withdraw(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Dr
     assert isinstance(inbound.data, CaseWithdrawn)
     draft = _draft(app, inbound, inbound.data.case, now)
     _allowed(draft, Event.WITHDRAWN, "a case that is not decided")
-    draft.take(Event.WITHDRAWN, reason=inbound.data.reason)
+    moving.take(draft, Event.WITHDRAWN, reason=inbound.data.reason)
     return draft
 
 
@@ -75,7 +75,9 @@ def review(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draf
     _check_assigned(draft, given.reviewer)
     check_review(given, inbound.document["data"], **judging.duties(draft))
     _remember(draft, given, event)
-    draft.take(Event.RECUSED if given.verdict == "recuse" else Event.VERDICT_GIVEN, reviewer=given.reviewer)
+    moving.take(
+        draft, Event.RECUSED if given.verdict == "recuse" else Event.VERDICT_GIVEN, reviewer=given.reviewer
+    )
     walk(draft)
     return draft
 

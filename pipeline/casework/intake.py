@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from pipeline.casework import following, opening, refusing, window
+from pipeline.casework import following, moving, opening, refusing, window
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.casework.walk import TRIES
@@ -103,7 +103,7 @@ def _process(app: App, event: rows.Event, raw: bytes, is_stored: bool) -> Outcom
         return Outcome(known, "refused", refusal=refusal)
     taken = replace(known, state="accepted", case_id=draft.case.id, retry_at=None, last_error=None)
     draft.first(*row_ops(event, taken, is_stored))
-    draft.write()
+    moving.write(draft)
     return Outcome(taken, "accepted", draft.case.number)
 
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from sqlalchemy import select
 
-from pipeline.casework import walk
+from pipeline.casework import moving, walk
 from pipeline.casework.draft import Draft
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Event, State
@@ -39,7 +39,7 @@ def _issue(draft: Draft) -> None:
     png = draw(_facts(draft.app, version, draft.dossier.provider.name), "normal")
     draft.op(_stored(version, "normal", png))
     copy_for_people(draft.app.settings.home / "logos", version, png)
-    draft.take(Event.LOGO_DRAWN, number=version.number, version=version.version, logo=png)
+    moving.take(draft, Event.LOGO_DRAWN, number=version.number, version=version.version, logo=png)
 
 
 def logo(app: App, number: str, size: Size) -> bytes:

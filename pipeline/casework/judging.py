@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pipeline.casework import moving
 from pipeline.casework.dossier import hours_asked
+from pipeline.casework.draft import Draft
 from pipeline.contract import HoursDuty
 from pipeline.domain import verdicts
 from pipeline.domain.completeness import GROUNDS, REQUIREMENTS
@@ -16,9 +18,6 @@ from pipeline.domain.policy import Policy
 from pipeline.domain.verdicts import Verdict
 from pipeline.store import rows
 from pipeline.store.unit import Numbered
-
-if TYPE_CHECKING:
-    from pipeline.casework.draft import Draft
 
 CONTENT = ("goal", "programme", "planning", "hours")
 GRANTING = (Event.AGREED_TO_GRANT, Event.AGREED_TO_GRANT_IN_PART)
@@ -34,9 +33,9 @@ def weigh(draft: Draft) -> None:
         case None:
             draft.set(step="assign_reviewers" if open_places(draft) > 0 else None)
         case Event.DISAGREED:
-            draft.take(Event.DISAGREED, rule=weighed.rule)
+            moving.take(draft, Event.DISAGREED, rule=weighed.rule)
         case Event.UNDECIDED:
-            draft.take(Event.UNDECIDED, rule=weighed.rule, task="escalated", detail=_told(draft))
+            moving.take(draft, Event.UNDECIDED, rule=weighed.rule, task="escalated", detail=_told(draft))
         case event:
             settle(draft, event, weighed.agreed, weighed.rule)
 
@@ -48,9 +47,11 @@ def settle(draft: Draft, event: Event, agreed: Sequence[Verdict], rule: str) -> 
     decision: dict[str, Any] = {"rule": rule, "motivations": motivations, "hours": hours and hours.as_text()}
     draft.set(decision=decision)
     brings = event in GRANTING and _register(draft, hours)
-    draft.take(event, rule=rule, hours=decision["hours"], reviewers=[verdict.reviewer for verdict in agreed])
+    moving.take(
+        draft, event, rule=rule, hours=decision["hours"], reviewers=[verdict.reviewer for verdict in agreed]
+    )
     if draft.case.step == DRAWN_LATER and not brings:
-        draft.take(Event.NO_LOGO_NEEDED)
+        moving.take(draft, Event.NO_LOGO_NEEDED)
 
 
 def _register(draft: Draft, given: Hours | None) -> bool:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 from pipeline.casework import effects
+from pipeline.casework.draft import Draft
 from pipeline.contract import AMSTERDAM
 from pipeline.domain import reminders, terms
 from pipeline.domain.lifecycle import State
 from pipeline.domain.reminders import Rung, Watched
 from pipeline.store import rows
-
-if TYPE_CHECKING:
-    from pipeline.casework.draft import Draft
 
 
 def ledger(draft: Draft) -> terms.Ledger:

@@ -50,15 +50,15 @@ def refuse(app: App, stored: rows.Event, event: rows.Event, refusal: Refused, *,
         app.ring("dispatch", letter)
 
 
-def keep_malformed(app: App, raw: bytes, got: str) -> None:
-    """Keep what lay on the queue and is no message.
+def keep_malformed(app: App, raw: bytes, wrong: str) -> None:
+    """Keep what lay on the queue and is no message; the same again only counts.
 
     Args:
-        got: what is wrong with it, in words.
+        wrong: what is wrong with it, a sentence.
     """
-    expected = "a message for receive with one event"
-    reason = f"The message: expected {expected}, got {got}. Send it again as the contract says."
-    refusal = Refused("json", WHOLE, expected, got, reason)
+    got = raw[:MAX_BYTES].decode("utf-8", "backslashreplace")
+    reason = f"{wrong} Send the event again as the contract says."
+    refusal = Refused("json", WHOLE, "a message for receive with one event", got, reason)
     digest = hashlib.sha256(raw).hexdigest()
     event = rows.Event(app.new_id(), "stored", app.clock.now(), raw[:MAX_BYTES], len(raw), digest)
     refuse(app, event, event, refusal, is_stored=False)

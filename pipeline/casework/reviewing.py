@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 
 from sqlalchemy import select
 
-from pipeline.casework import walk
+from pipeline.casework import moving, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.contract import is_kvk, normalise_kvk
@@ -177,7 +177,7 @@ def _release(app: App, reviewer_id: str) -> None:
     def release(draft: Draft) -> None:
         open_reviews = [one for one in draft.dossier.assignments if one.state == rows.ASKED]
         if any(one.reviewer_id == reviewer_id for one in open_reviews):
-            draft.take(Event.RELEASED, released=[reviewer_id])
+            moving.take(draft, Event.RELEASED, released=[reviewer_id])
 
     for case_id in affected:
         walk.advance(app, case_id, BY, release)

@@ -46,7 +46,9 @@ def waits(known: Dossier) -> list[Waits]:
 
 def in_words(known: Dossier) -> str | None:
     """Return what a case waits for as one line for operators, or None."""
-    return _joined(f"{one.who}: {one.what}{f' by {one.by}' if one.by else ''}" for one in waits(known)) or None
+    return (
+        _joined(f"{one.who}: {one.what}{f' by {one.by}' if one.by else ''}" for one in waits(known)) or None
+    )
 
 
 def in_dutch(known: Dossier) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from pipeline.casework import dossier, effects, judging
+from pipeline.casework import dossier, effects, judging, moving
 from pipeline.casework.draft import Draft
 from pipeline.contract import AMSTERDAM
 from pipeline.domain import completeness
@@ -21,15 +21,15 @@ ASSIGN: Final = "assign_reviewers"
 def check_completeness(draft: Draft) -> None:
     """Move a received case on, as complete or incomplete."""
     if draft.case.kind is Kind.OBJECTION:
-        draft.take(Event.FOUND_LATE if _is_late(draft) else Event.FOUND_COMPLETE)
+        moving.take(draft, Event.FOUND_LATE if _is_late(draft) else Event.FOUND_COMPLETE)
         return
     found = completeness.findings(draft.case.data, draft.policy.completeness)
     if found:
-        draft.take(Event.FOUND_INCOMPLETE, findings=found)
+        moving.take(draft, Event.FOUND_INCOMPLETE, findings=found)
     elif draft.dossier.requests:
-        draft.take(Event.COMPLETED, supplement_on=draft.dossier.requests[-1].answered_on)
+        moving.take(draft, Event.COMPLETED, supplement_on=draft.dossier.requests[-1].answered_on)
     else:
-        draft.take(Event.FOUND_COMPLETE)
+        moving.take(draft, Event.FOUND_COMPLETE)
 
 
 def _is_late(draft: Draft) -> bool:
@@ -70,7 +70,7 @@ def bring_up_to_date(draft: Draft) -> None:
     """Do what is due, so that no outcome depends on which hint was lost."""
     walk(draft)
     if is_answer_overdue(draft):
-        draft.attempt(lambda each: each.take(Event.ANSWER_BY_PASSED) and None)
+        draft.attempt(lambda each: moving.take(each, Event.ANSWER_BY_PASSED) and None)
 
 
 def advance(app: App, case_id: str, by: str, change: Callable[[Draft], None] = bring_up_to_date) -> None:
@@ -87,7 +87,7 @@ def advance(app: App, case_id: str, by: str, change: Callable[[Draft], None] = b
         draft = Draft(app, read, app.clock.now(), by)
         change(draft)
         try:
-            draft.write()
+            moving.write(draft)
             return
         except Stale:
             if not left:

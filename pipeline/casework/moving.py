@@ -1,0 +1,84 @@
+"""The one place that moves a case, as the lifecycle table says, and writes what that brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from pipeline.casework import asking, correspondence, effects, projection
+from pipeline.casework.draft import Draft
+from pipeline.casework.posting import first_ring
+from pipeline.domain import lifecycle
+from pipeline.domain.lifecycle import RECIPIENTS, Event, Step
+from pipeline.store import rows
+
+Facts = Mapping[str, Any]
+
+
+def take(draft: Draft, event: Event, **facts: Any) -> Step:
+    """Move the case as the table says: state, journal, term, letters and next step.
+
+    Args:
+        facts: what the letters and the journal tell beyond what the case holds.
+
+    Raises:
+        IllegalMove: the table has no such row.
+    """
+    before = draft.case
+    row = lifecycle.step(before.kind, before.state, event)
+    # Only an extension leaves a pending step alone; any other move has done it or overtaken it.
+    kept = before.step if row.term == "extend" else None
+    draft.set(state=row.to, result=row.result or before.result, step=row.wake or kept)
+    effects.apply(draft, event, row, facts)
+    draft.add(rows.Entry(before.id, draft.now, draft.by, event, before.state, row.to, _plain(facts)))
+    projection.term(draft)
+    for kind in row.letters.split():
+        _write_letters(draft, kind, facts)
+    draft.is_moved = True
+    return row
+
+
+def _plain(facts: Facts) -> dict[str, Any]:
+    """Return the facts of a move as the journal keeps them: JSON, and no files."""
+    told = {name: fact for name, fact in facts.items() if not isinstance(fact, bytes)}
+    kept: dict[str, Any] = to_jsonable_python(told)
+    return kept
+
+
+def _write_letters(draft: Draft, kind: str, facts: Facts) -> None:
+    """Write the letters of this kind that a move owes, to whom the table says."""
+    match RECIPIENTS[kind]:
+        case "provider":
+            correspondence.to_provider(draft, kind, facts)
+        case "reviewer":
+            asking.to_reviewers(draft, kind, facts)
+        case "owner":
+            correspondence.to_owner(draft, facts["task"], facts.get("detail", ""))
+
+
+def write(draft: Draft) -> None:
+    """Write a draft in one transaction, then send its hints; nothing where nothing changed.
+
+    Raises:
+        Stale: the case, or something looked at, has changed since it was read.
+    """
+    _say_when_to_ring(draft)
+    projection.project(draft)
+    if ops := draft.ops():
+        draft.app.unit.write(ops)
+        for actor, key in draft.hints:
+            draft.app.ring(actor, key)
+
+
+def _say_when_to_ring(draft: Draft) -> None:
+    """Ring soon after a move with a step to follow, never where none follows."""
+    step = draft.case.step
+    if step is None:
+        draft.set(retry_at=None, rings=0)
+    elif draft.is_moved or draft.is_new:
+        draft.set(retry_at=first_ring(draft.app), rings=0, parked_at=None)
+        draft.hint(step, draft.case.id)
+    if draft.is_moved and not draft.is_failed:
+        draft.set(attempts=0, last_error=None)
