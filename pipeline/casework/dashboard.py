@@ -161,7 +161,7 @@ def _late(connection: Connection, today: date) -> int:
 
 
 def _is_open() -> ColumnElement[bool]:
-    return tables.cases.c.state != State.CLOSED
+    return ~_is(tables.cases, State.CLOSED)
 
 
 def _case_counts(connection: Connection) -> list[CaseCount]:

@@ -61,9 +61,16 @@ def arrival(app: App, raw: bytes, *, file: str | None = None) -> rows.Event:
     )
 
 
-def store(app: App, raw: bytes, *, file: str | None = None, error: str | None = None) -> rows.Event:
-    """Keep bytes before anything else is done with them; the waker rings for them."""
-    event = replace(arrival(app, raw, file=file), retry_at=first_ring(app), last_error=error)
+def store(
+    app: App, raw: bytes, *, file: str | None = None, error: str | None = None, late_by: str | None = None
+) -> rows.Event:
+    """Keep bytes before anything else is done with them; the waker rings for them.
+
+    Args:
+        late_by: the operator who accepts the event though it comes too late.
+    """
+    arrived = arrival(app, raw, file=file)
+    event = replace(arrived, retry_at=first_ring(app), last_error=error, late_by=late_by)
     app.unit.write([new(event)])
     return event
 
@@ -96,7 +103,7 @@ def _process(app: App, event: rows.Event, raw: bytes, is_stored: bool) -> Outcom
         if accepted is not None:
             return _again(app, known, accepted, is_stored, event)
         inbound = read(document)
-        window.check(inbound, event.received_at, app.policy.intake)
+        window.check(inbound, event.received_at, app.policy.intake, late=event.late_by is not None)
         draft = HANDLERS[inbound.type](app, inbound, known, event.received_at)
     except Refused as refusal:
         refusing.refuse(app, event, known, refusal, is_stored=is_stored)

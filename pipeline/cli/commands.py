@@ -10,6 +10,7 @@ from pipeline.cli import letters, reviewers
 from pipeline.cli.cases import case, cases
 from pipeline.cli.checks import config_group, migrate_database
 from pipeline.cli.contracts import contract
+from pipeline.cli.deciding import decide
 from pipeline.cli.doctor import doctor
 from pipeline.cli.logos import logo
 from pipeline.cli.playing import play
@@ -36,6 +37,7 @@ app.command(rich_help_panel=RUN)(submit)
 app.command(rich_help_panel=LOOK)(cases)
 app.command(rich_help_panel=LOOK)(case)
 app.command(rich_help_panel=LOOK)(refused)
+app.command(rich_help_panel=LOOK)(decide)
 app.command(rich_help_panel=LOOK)(remind)
 app.command(rich_help_panel=LOOK)(logo)
 app.add_typer(reviewers.group, name="reviewers", rich_help_panel=LOOK)

@@ -36,6 +36,10 @@ def submit(
     wait: Annotated[
         bool, typer.Option("--wait", help="Until each is accepted or refused, and dealt with.")
     ] = False,
+    late_by: Annotated[
+        str | None,
+        typer.Option("--late-by", metavar="NAME", help="Accept events that come too late, in your name."),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Store events and ring for them; with --wait exit code 6 says that something was refused."""
@@ -43,10 +47,10 @@ def submit(
     prepare(settings())
     if not wait:
         with built(settings()) as app:
-            _tell(app, _stored(app, arrived), json)
+            _tell(app, _stored(app, arrived, late_by), json)
         return
     with supervised(settings(running=False)) as running, built(running.settings) as app:
-        ids = _stored(app, arrived)
+        ids = _stored(app, arrived, late_by)
         is_done = _waited(app, ids)
         rows = _tell(app, ids, json)
     _judge(rows, is_done)
@@ -63,9 +67,9 @@ def _events(file: Path) -> Iterator[tuple[str, bytes]]:
         yield file.name if is_whole else f"{file.name}:{number}", raw
 
 
-def _stored(app: App, arrived: Iterable[tuple[str, bytes]]) -> list[str]:
+def _stored(app: App, arrived: Iterable[tuple[str, bytes]], late_by: str | None) -> list[str]:
     """Store every event before the first is rung for."""
-    stored = [intake.store(app, raw, file=place) for place, raw in arrived]
+    stored = [intake.store(app, raw, file=place, late_by=late_by) for place, raw in arrived]
     for event in stored:
         app.ring("take_in", event.id)
     return [event.id for event in stored]

@@ -46,9 +46,7 @@ def weigh(kind: Kind, verdicts: Sequence[Verdict], needed: int, hours_asked: Hou
     """
     agreed = _largest_agreement(verdicts)
     if len(agreed) >= needed:
-        return Weighed(
-            _agreed_event(kind, agreed[0], hours_asked), needed, agreed, f"{needed} equal verdicts"
-        )
+        return Weighed(agreed_event(kind, agreed[0], hours_asked), needed, agreed, f"{needed} equal verdicts")
     if len(verdicts) < needed:
         return Weighed(None, needed)
     if len(verdicts) == needed:
@@ -72,7 +70,8 @@ def _largest_agreement(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     return tuple(verdict for verdict in verdicts if (verdict.verdict, verdict.hours) == most)
 
 
-def _agreed_event(kind: Kind, verdict: Verdict, asked: Hours | None) -> Event:
+def agreed_event(kind: Kind, verdict: Verdict, asked: Hours | None) -> Event:
+    """Return what happens to a case that is decided as this verdict says."""
     if verdict.verdict == "defer":
         return Event.AGREED_TO_DEFER
     if verdict.verdict == "reject":

@@ -48,6 +48,7 @@ class Event:
     got: str | None = None
     reason: str | None = None
     times: int = 1
+    late_by: str | None = None
     letter_id: str | None = None
     parked_at: datetime | None = None
     retry_at: datetime | None = None

@@ -100,6 +100,7 @@ events: Final = Table(
     Column("got", Text),
     Column("reason", Text),
     Column("times", Integer, nullable=False, default=1),  # how often the same refusal came
+    Column("late_by", String),  # the operator who accepts it though it is late
     Column("letter_id", String(32)),
     Column("parked_at", Instant),
     *_ringing(),

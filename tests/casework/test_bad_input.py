@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.casework import overview
+from pipeline.casework import intake, overview
 from tests.casework.events import admitted, at, case, event, take_in
 from tests.contract.samples import BAD
 from tests.stages import System
@@ -147,6 +147,14 @@ def test_refused_pair_may_come_again(open_home: System) -> None:
 def test_event_comes_within_its_window(open_home: System, time: str, rule: str | None) -> None:
     refusal = take_in(open_home, event("app-02", time=time)).refusal
     assert (refusal.rule if refusal else None) == rule
+
+
+def test_operator_may_accept_a_late_event_in_their_own_name(open_home: System) -> None:
+    raw = json.dumps(event("app-02")).encode()  # of five weeks ago
+    stored = intake.store(open_home.app, raw, late_by="Tom de Wit")
+    outcome = intake.process(open_home.app, stored, is_stored=True)
+    assert outcome.status == "accepted"
+    assert case(open_home, outcome.case)["received_on"] == "2026-10-05"
 
 
 def test_source_may_send_only_its_own_types(open_home: System) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from pipeline.casework import overview, reviewing, settling, walk
+from pipeline.casework import deciding, overview, reviewing, settling, walk
+from pipeline.domain.hours import Hours
+from pipeline.domain.verdicts import Verdict
+from pipeline.errors import UsageError
 from pipeline.mail.smtp import Permanent, Temporary, Unknown
 from pipeline.store import rows
 from tests.casework.conftest import import_reviewers
@@ -69,13 +74,52 @@ def test_verdicts_that_differ_bring_a_third_reviewer_who_decides(ready: System) 
 
 
 def test_three_verdicts_of_which_no_two_agree_go_to_a_named_human(ready: System) -> None:
-    number = submitted(ready)
-    approve(ready, number, "6", "2026-10-21T10:00:00+02:00")
-    verdict(ready, number, "reject", "2026-10-22T10:00:00+02:00", hours=None)
-    verdict(ready, number, "defer", "2026-10-23T10:00:00+02:00", hours=None)
-    found = case(ready, number)
+    found = case(ready, escalated(ready))
     assert (found["state"], found["result"]) == ("escalated", None)
     assert found["waits_for"] == "Aletta Hoekstra: escalated"
+
+
+def escalated(home: System) -> str:
+    number = submitted(home)
+    approve(home, number, "6", "2026-10-21T10:00:00+02:00")
+    verdict(home, number, "reject", "2026-10-22T10:00:00+02:00", hours=None)
+    verdict(home, number, "defer", "2026-10-23T10:00:00+02:00", hours=None)
+    return number
+
+
+def test_named_human_decides_an_escalated_case(ready: System) -> None:
+    number = escalated(ready)
+    hours = Hours(Decimal(5), Decimal(0))
+    deciding.decide(ready.app, number, Verdict("Aletta Hoekstra", "approve", hours, "Vijf uur is genoeg."))
+    ready.stage.rest()
+    found = case(ready, number)
+    assert (found["state"], found["result"], found["hours_granted"]["total"]) == ("closed", "granted", "5")
+    assert found["waits_for"] is None
+    assert "Aletta Hoekstra" in [entry["by"] for entry in found["journal"]]
+
+
+@pytest.mark.parametrize(
+    ("said", "hours", "motivation"),
+    [
+        ("approve", None, "x"),
+        ("approve", Hours(Decimal(5), Decimal(0)), None),
+        ("reject", None, " "),
+        ("reject", Hours(Decimal(5), Decimal(0)), "x"),
+    ],
+)
+def test_decision_by_hand_owes_what_a_verdict_owes(
+    ready: System, said: str, hours: Hours | None, motivation: str | None
+) -> None:
+    number = escalated(ready)
+    with pytest.raises(UsageError):
+        deciding.decide(ready.app, number, Verdict("Aletta Hoekstra", said, hours, motivation))
+    assert case(ready, number)["state"] == "escalated"
+
+
+def test_only_an_escalated_case_is_decided_by_hand(ready: System) -> None:
+    number = submitted(ready)
+    with pytest.raises(UsageError, match="is in_review"):
+        deciding.decide(ready.app, number, Verdict("Aletta Hoekstra", "reject", None, "Nee."))
 
 
 def test_recused_reviewer_is_replaced_by_somebody_else(ready: System) -> None:

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("got", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("late_by", sa.String(), nullable=True),
         sa.Column("letter_id", sa.String(length=32), nullable=True),
         sa.Column("parked_at", Instant(), nullable=True),
         sa.Column("retry_at", Instant(), nullable=True),
