@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -112,9 +113,10 @@ def render(
     message = _multipart(
         _filled(_plain(), f"{kind}/body.txt", told), _filled(_html(), f"{kind}/body.html", told), attachments
     )
-    _address(message, told["register"], to, subject, message_id, date)
+    _address(message, told["register"], to, message_id, date)
     _bound(message, message_id)
-    raw = message.as_bytes(policy=SMTP if not to or envelope(to).isascii() else SMTPUTF8)
+    ascii_only = not to or envelope(to).isascii()
+    raw = _subject(subject) + message.as_bytes(policy=SMTP if ascii_only else SMTPUTF8)
     return Rendered(kind, to, subject, message_id, raw, hashlib.sha256(raw).hexdigest())
 
 
@@ -142,14 +144,19 @@ def _multipart(text: str, html: str, attachments: Sequence[Attachment]) -> Email
     return message
 
 
-def _address(
-    message: EmailMessage, register: Any, to: str, subject: str, message_id: str, date: datetime
-) -> None:
+def _subject(subject: str) -> bytes:
+    """Return the header line; folded by the older ``Header``, since the newer folding adds spaces."""
+    charset = "us-ascii" if subject.isascii() else "utf-8"
+    folded = Header(subject, charset, header_name="Subject").encode(linesep="\r\n")
+    return f"Subject: {folded}\r\n".encode("ascii")
+
+
+def _address(message: EmailMessage, register: Any, to: str, message_id: str, date: datetime) -> None:
     message["From"] = Address(one_line(register.name), addr_spec=register.sender)
     if to:
-        message["To"] = Address(addr_spec=envelope(to))
+        username, _, domain = envelope(to).rpartition("@")
+        message["To"] = Address(username=username, domain=domain)
     message["Reply-To"] = Address(addr_spec=register.address)
-    message["Subject"] = subject
     message["Date"] = date.astimezone(AMSTERDAM).replace(microsecond=0)
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
@@ -197,11 +204,18 @@ def _environment(*, html: bool) -> Environment:
         "label": words.label,
         "local_day": dutch.local_day,
         "satisfying": words.satisfying,
-        "shortened": shortened,
+        "shortened": _one_short_line,
         "word": words.word,
     }
     templates.globals["salutation"] = dutch.salutation
     return templates
+
+
+def _one_short_line(fact: object) -> str:
+    """Return a fact for a subject, where the whole of it may be too long."""
+    if fact is None:
+        raise UndefinedError("a fact of this letter's subject is None")
+    return shortened(str(fact))
 
 
 def _shown(fact: object) -> str:
@@ -220,6 +234,4 @@ def _shown(fact: object) -> str:
 
 def _marked_up(fact: object) -> str:
     """Return a fact as HTML prints it: all of it text, its lines kept."""
-    if isinstance(fact, Markup):
-        return fact
     return Markup("<br>\n").join(escape(line) for line in _shown(fact).split("\n"))

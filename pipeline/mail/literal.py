@@ -66,8 +66,6 @@ def _balanced(line: str) -> str:
         if sign in _ENDS:
             open_ends.append(_ENDS[sign])
         elif sign in (_POP, _END_ISOLATE):
-            if not open_ends or open_ends[-1] != sign:
-                continue
-            open_ends.pop()
+            sign = open_ends.pop() if open_ends[-1:] == [sign] else ""
         kept.append(sign)
     return "".join(kept + open_ends[::-1])

@@ -16,6 +16,7 @@ from pipeline.domain.lifecycle import RECIPIENTS
 from pipeline.domain.policy import Register
 from pipeline.mail.letters import KINDS, Attachment, Rendered, render
 
+_SUFFIXES: Final = {"text/plain": "txt", "text/html": "html"}
 WITH_LOGO: Final = ("granted", "objection_decided")
 
 
@@ -251,10 +252,10 @@ def preview(folder: Path, register: Register, logo: bytes | None = None) -> Path
 def _write(folder: Path, letter: Rendered) -> None:
     message = message_from_bytes(letter.raw, policy=SMTP)
     (folder / f"{letter.kind}.eml").write_bytes(letter.raw)
-    for suffix, subtype in (("txt", "plain"), ("html", "html")):
-        body = message.get_body((subtype,))
-        if body is not None:  # every letter has both
-            (folder / f"{letter.kind}.{suffix}").write_text(body.get_content(), encoding="utf-8")
+    for part in message.walk():
+        suffix = _SUFFIXES.get(part.get_content_type())
+        if suffix:
+            (folder / f"{letter.kind}.{suffix}").write_text(part.get_content(), encoding="utf-8")
 
 
 def _index(letters: list[Rendered]) -> str:
