@@ -114,7 +114,7 @@ def test_newest_refusals_and_registrations_come_first(made: System, furniture: F
 
     assert [row.event_id for row in seen.last_refused] == [f"e-{place}" for place in range(12, 2, -1)]
     assert [row.number for row in seen.last_registered] == [
-        f"{10_000_000 + place}" for place in range(12, 4, -1)
+        f"{10_000_000 + place}" for place in range(12, 6, -1)
     ]
     assert (seen.refused, seen.registered) == (13, 13)
     assert seen.last_registered[0].hours == "15.5"
@@ -133,7 +133,7 @@ def test_full_home_costs_as_many_queries_as_one_with_a_case(made: System, furnit
         seen = dashboard.look(made.app)
 
     assert len(many) == len(few) < 30
-    assert [len(each) for each in (seen.due, seen.last_refused, seen.last_registered)] == [15, 10, 8]
+    assert [len(each) for each in (seen.due, seen.last_refused, seen.last_registered)] == [15, 10, 6]
 
 
 @contextmanager

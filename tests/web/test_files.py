@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import pytest
@@ -59,3 +60,11 @@ def test_files_of_the_page_are_kept_until_they_change(browser: Browser, name: st
 
     assert first.headers["content-type"].startswith(kind)
     assert browser.ask(f"/{name}", if_none_match=first.headers["etag"]).status_code == 304
+
+
+def test_script_finds_every_part_that_it_looks_for(browser: Browser) -> None:
+    looked_for = re.findall(r'(?:at|say|getElementById)\("([a-z-]+)"', browser.ask("/page.js").text)
+    there = {named["id"] for _, named in browser.page().elements if "id" in named}
+
+    assert set(looked_for) == {"board", "connection", "looked-at", "now", "pause"}
+    assert set(looked_for) <= there
