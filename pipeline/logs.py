@@ -32,4 +32,7 @@ def _last(style: Literal["text", "json"]) -> list[structlog.typing.Processor]:
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if style == "json":
         return [remove, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    return [remove, structlog.dev.ConsoleRenderer(colors=False)]
+    return [
+        remove,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]

@@ -125,6 +125,7 @@ Index(
     postgresql_where=_refused,
 )
 _due(events, "retry_at")
+_due(events, "parked_at")
 
 providers: Final = Table(
     "providers",
@@ -184,7 +185,11 @@ cases: Final = Table(
 )
 _due(cases, "retry_at")
 _due(cases, "wake_at")
-Index(None, cases.c.step, sqlite_where=text("step IS NOT NULL"), postgresql_where=text("step IS NOT NULL"))
+_due(cases, "step")
+_due(cases, "parked_at")
+Index(None, cases.c.kind, cases.c.state, cases.c.result)
+_open = text("state <> 'closed'")
+Index(None, cases.c.due_on, sqlite_where=_open, postgresql_where=_open)
 
 journal: Final = Table(
     "journal",

@@ -53,6 +53,13 @@ def upgrade() -> None:
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_events_case_id"), ["case_id"], unique=False)
         batch_op.create_index(
+            batch_op.f("ix_events_parked_at"),
+            ["parked_at"],
+            unique=False,
+            sqlite_where=sa.text("parked_at IS NOT NULL"),
+            postgresql_where=sa.text("parked_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             batch_op.f("ix_events_retry_at"),
             ["retry_at"],
             unique=False,
@@ -173,6 +180,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_cases_number")),
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_cases_due_on"),
+            ["due_on"],
+            unique=False,
+            sqlite_where=sa.text("state <> 'closed'"),
+            postgresql_where=sa.text("state <> 'closed'"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_cases_kind_state_result"), ["kind", "state", "result"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_cases_parked_at"),
+            ["parked_at"],
+            unique=False,
+            sqlite_where=sa.text("parked_at IS NOT NULL"),
+            postgresql_where=sa.text("parked_at IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_cases_provider_id"), ["provider_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_cases_registration_number"), ["registration_number"], unique=False
