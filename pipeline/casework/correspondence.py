@@ -152,13 +152,15 @@ def _motivated(draft: Draft, facts: Facts) -> Facts:
     return {"motivations": (draft.case.decision or {}).get("motivations", [])}
 
 
-def _denied(draft: Draft, facts: Facts) -> Facts:
+def _objectionable(draft: Draft, facts: Facts) -> Facts:
+    """A decision that one may object to, with its motivation."""
     return {**_motivated(draft, facts), **_objectable(draft)}
 
 
 def _granted(draft: Draft, facts: Facts) -> Facts:
     asked = hours_asked(draft.dossier.activity)
-    return {**_motivated(draft, facts), **_registered(draft), "hours_asked": asked and hours_told(asked)}
+    told = {**_objectionable(draft, facts), **_registered(draft)}
+    return {**told, "hours_asked": asked and hours_told(asked)}
 
 
 def _registered(draft: Draft) -> Facts:
@@ -193,9 +195,9 @@ _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
     "set_aside": _set_aside,
     "granted": _granted,
     "admitted": _nothing,
-    "not_admitted": _denied,
-    "deferred": _motivated,
-    "rejected": _denied,
+    "not_admitted": _objectionable,
+    "deferred": _objectionable,
+    "rejected": _objectionable,
     "withdrawn": _told("reason"),
     "extended": _told("reason", "former_due_on"),
     "objection_received": _objected,
