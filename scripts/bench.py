@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 import psutil
 from aiosmtpd.smtp import SMTP
+from dramatiq import Message
 
 from pipeline import wiring
 from pipeline.broker.queues import INTAKE, RECEIVE
@@ -59,7 +60,7 @@ class Sink:
         self.accepted: dict[str, float] = {}
         self._changed = threading.Condition()
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
         """Accept everything."""
         with self._changed:
             self.accepted[envelope.rcpt_tos[0]] = time.perf_counter()
@@ -132,8 +133,6 @@ class Serials:
 
 def drop(app: App, text: str) -> float:
     """Drop an event on the queue and return when."""
-    from dramatiq import Message
-
     assert app.broker is not None
     at = time.perf_counter()
     app.broker.enqueue(Message(INTAKE, RECEIVE, (text,), {}, {}))
@@ -220,11 +219,7 @@ def measure_season() -> Iterator[Row]:
     """How long the sample season plays through the real processes."""
     files = [str(SAMPLES / name) for name in SEASON]
     with tempfile.TemporaryDirectory(prefix="vs-bench-") as folder:
-        command = [
-            sys.executable,
-            "-m",
-            "pipeline.cli",
-            "play",
+        command = [str(Path(sys.executable).with_name("pipeline")), "play",
             *files,
             "--reviewers",
             str(SAMPLES / "reviewers.csv"),
@@ -235,7 +230,7 @@ def measure_season() -> Iterator[Row]:
             check=True,
             capture_output=True,
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "PIPELINE_HOME": folder},
+            env={**os.environ, "PIPELINE_HOME": folder},,
         )
         seconds = time.perf_counter() - start
     lines = len(read_script([SAMPLES / name for name in SEASON]))

@@ -139,11 +139,11 @@ def _set_aside(draft: Draft, facts: Facts) -> Facts:
         "asked_on": request.asked_on,
         "answer_by": request.answer_by,
         "findings": _found(draft),
-        **_objectable(draft),
+        **_objection_until(draft),
     }
 
 
-def _objectable(draft: Draft) -> Facts:
+def _objection_until(draft: Draft) -> Facts:
     window = timedelta(days=draft.policy.terms.objection_window_days)
     return {"objection_until": draft.today + window}
 
@@ -152,14 +152,14 @@ def _motivated(draft: Draft, facts: Facts) -> Facts:
     return {"motivations": (draft.case.decision or {}).get("motivations", [])}
 
 
-def _objectionable(draft: Draft, facts: Facts) -> Facts:
-    """A decision that one may object to, with its motivation."""
-    return {**_motivated(draft, facts), **_objectable(draft)}
+def _decided(draft: Draft, facts: Facts) -> Facts:
+    """Tell the motivation of a decision, and until when one may object to it."""
+    return {**_motivated(draft, facts), **_objection_until(draft)}
 
 
 def _granted(draft: Draft, facts: Facts) -> Facts:
     asked = hours_asked(draft.dossier.activity)
-    told = {**_objectionable(draft, facts), **_registered(draft)}
+    told = {**_decided(draft, facts), **_registered(draft)}
     return {**told, "hours_asked": asked and hours_told(asked)}
 
 
@@ -195,9 +195,9 @@ _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
     "set_aside": _set_aside,
     "granted": _granted,
     "admitted": _nothing,
-    "not_admitted": _objectionable,
-    "deferred": _objectionable,
-    "rejected": _objectionable,
+    "not_admitted": _decided,
+    "deferred": _decided,
+    "rejected": _decided,
     "withdrawn": _told("reason"),
     "extended": _told("reason", "former_due_on"),
     "objection_received": _objected,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Final, Protocol
 
 import redis
@@ -46,10 +45,9 @@ class Stage(Protocol):
 class QueueStage:
     """The real processes, seen through Redis and the database."""
 
-    def __init__(self, app: App, connection: redis.Redis, deaths: Callable[[], int] = lambda: 0) -> None:
+    def __init__(self, app: App, connection: redis.Redis) -> None:
         self._app = app
         self._connection = connection
-        self._deaths = deaths
         self._pause = threading.Event()
 
     def drop(self, raw: bytes) -> None:
