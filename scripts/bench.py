@@ -219,7 +219,9 @@ def measure_season() -> Iterator[Row]:
     """How long the sample season plays through the real processes."""
     files = [str(SAMPLES / name) for name in SEASON]
     with tempfile.TemporaryDirectory(prefix="vs-bench-") as folder:
-        command = [str(Path(sys.executable).with_name("pipeline")), "play",
+        command = [
+            str(Path(sys.executable).with_name("pipeline")),
+            "play",
             *files,
             "--reviewers",
             str(SAMPLES / "reviewers.csv"),
@@ -230,7 +232,7 @@ def measure_season() -> Iterator[Row]:
             check=True,
             capture_output=True,
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "PIPELINE_HOME": folder},,
+            env={**os.environ, "PIPELINE_HOME": folder},
         )
         seconds = time.perf_counter() - start
     lines = len(read_script([SAMPLES / name for name in SEASON]))
