@@ -28,10 +28,11 @@ from dramatiq import Message
 
 from pipeline import wiring
 from pipeline.broker.queues import INTAKE, RECEIVE
+from pipeline.casework import reviewing
 from pipeline.embedded import supervised
 from pipeline.play import read_script
 from pipeline.settings import Settings
-from pipeline.store import schema
+from pipeline.store import rows, schema
 from pipeline.wiring import App
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -85,6 +86,7 @@ def real_home() -> Iterator[tuple[App, Sink]]:
         made = wiring.build(settings)
         schema.upgrade(made.database)
         made.clock.make(None)
+        reviewing.carry_out(made, reviewing.Plan(tuple(map(reviewer, range(200))), (), ()))
         with supervised(settings) as running:
             yield wiring.build(running.settings, broker=wiring.hinting(running.settings)), sink
 
@@ -102,6 +104,25 @@ def serving(sink: Sink) -> Iterator[int]:
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     server.close()
+
+
+def reviewer(serial: int) -> rows.Reviewer:
+    """Return one of many reviewers, who can take many cases."""
+    key = f"b{serial:03d}"
+    return rows.Reviewer(
+        key,
+        1,
+        f"Reviewer {serial}",
+        f"{key}@bench.example",
+        ["po"],
+        ["general"],
+        None,
+        None,
+        50,
+        None,
+        None,
+        True,
+    )
 
 
 def application(serial: int) -> tuple[str, str]:

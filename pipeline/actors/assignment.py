@@ -9,5 +9,5 @@ from pipeline.casework import assignment
 
 @actor
 def assign_reviewers(case_id: str) -> None:
-    """Look at all waiting cases, this one among them."""
-    assignment.assign(wiring.app())
+    """Look at this case, together with all others that lack reviewers."""
+    assignment.assign(wiring.app(), case_id)

@@ -6,7 +6,7 @@ import threading
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from pipeline.casework import correspondence, dossier, judging, moving, providers
 from pipeline.casework.dossier import Dossier
@@ -23,13 +23,19 @@ from pipeline.store.unit import Change
 from pipeline.wiring import App
 
 BY: Final = "assignment"
+# A case for which nobody was found has no retry_at until next morning or until reviewers change.
+PENDING: Final = (
+    tables.cases.c.step == ASSIGN,
+    tables.cases.c.retry_at.is_not(None),
+    tables.cases.c.state.in_((State.COMPLETE, State.IN_REVIEW)),
+)
 _turn = threading.Lock()  # two threads that solve the same would only undo each other's work
 
 
-def assign(app: App) -> None:
-    """Find reviewers for every case that waits for some.
+def assign(app: App, case_id: str) -> None:
+    """Find reviewers for this case and every other that lacks some and was not looked at since.
 
-    Safe to call twice: a case that has its reviewers is left alone.
+    Safe to call twice: a case that has its reviewers, or waits until there are more, is left alone.
 
     Raises:
         Stale: cases or reviewers kept changing; the waker rings again.
@@ -37,11 +43,20 @@ def assign(app: App) -> None:
     with _turn:
         for left in reversed(range(TRIES)):
             try:
-                _solve(app)
+                if _is_pending(app, case_id):
+                    _solve(app)
                 return
             except Stale:
                 if not left:
                     raise
+
+
+def _is_pending(app: App, case_id: str) -> bool:
+    """Say whether this case is still to be looked at: of a hundred hints at once, one run serves all."""
+    with app.database.reading() as connection:
+        return bool(
+            connection.execute(select(exists().where(tables.cases.c.id == case_id, *PENDING))).scalar_one()
+        )
 
 
 def _solve(app: App) -> None:
@@ -62,9 +77,7 @@ def _solve(app: App) -> None:
 
 
 def _waiting(connection: Connection) -> list[Dossier]:
-    table = tables.cases
-    waits = (table.c.step == ASSIGN, table.c.state.in_((State.COMPLETE, State.IN_REVIEW)))
-    found = all_of(connection, rows.Case, *waits, order=[table.c.number])
+    found = all_of(connection, rows.Case, *PENDING, order=[tables.cases.c.number])
     return [dossier.read_with(connection, case) for case in found]
 
 
