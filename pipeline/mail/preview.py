@@ -98,7 +98,12 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
     "set_aside": (
         date(2026, 11, 3),
         _ACTIVITY,
-        {"asked_on": date(2026, 10, 19), "answer_by": date(2026, 11, 2), "findings": _GAPS[1:3]},
+        {
+            "asked_on": date(2026, 10, 19),
+            "answer_by": date(2026, 11, 2),
+            "findings": _GAPS[1:3],
+            "objection_until": date(2026, 12, 15),
+        },
     ),
     "granted": (
         date(2026, 12, 7),
@@ -108,6 +113,7 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
             "hours_asked": _hours("36", "14"),
             "motivations": [_MOTIVATION],
             "number": "10000012",
+            "objection_until": date(2027, 1, 18),
         },
     ),
     "admitted": (date(2026, 10, 14), _ADMISSION, {}),
@@ -129,7 +135,8 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
                 "Het programma beschrijft de onderwerpen, maar niet wat leraren doen. Werk per bijeenkomst uit"
                 " welke werkvormen u gebruikt.",
                 "De evaluatie ontbreekt bijna geheel. Beschrijf hoe u nagaat wat leraren in hun lessen toepassen.",
-            ]
+            ],
+            "objection_until": date(2027, 1, 15),
         },
     ),
     "rejected": (

@@ -196,7 +196,9 @@ class Session:
             await self._client.mail(sender, options=options, encoding=encoding)
         except SMTPResponseException as error:
             if error.code in _LOGIN_ASKED:
-                raise Temporary(f"The mail server asks for a login or encryption first: {_words(error)}") from error
+                raise Temporary(
+                    f"The mail server asks for a login or encryption first: {_words(error)}"
+                ) from error
             raise
 
     def _options(self, sender: str, to: str, raw: bytes) -> tuple[list[str], str]:

@@ -221,12 +221,31 @@ def test_same_hours_as_asked_are_not_explained() -> None:
     assert "U vroeg" not in body(letter("granted", {**told, "hours_asked": told["hours"]}))
 
 
-@pytest.mark.parametrize("kind", ["not_admitted", "rejected"])
+@pytest.mark.parametrize("kind", ["not_admitted", "rejected", "granted", "deferred", "set_aside"])
 def test_refusal_says_until_when_and_how_to_object(kind: str) -> None:
     text = body(letter(kind))
     assert "U kunt bezwaar maken tot en met " in text
     assert "vragen@register.example" in text
     assert "070-3406500, donderdag van 10.00 tot 13.00 uur" in text
+
+
+@pytest.mark.parametrize("kind", ["granted", "deferred", "set_aside"])
+def test_decision_without_an_end_to_objecting_names_none(kind: str) -> None:
+    text = body(letter(kind, facts(kind, objection_until=None)))
+    assert "U kunt bezwaar maken. Dat kan in uw aanbiedersaccount" in text
+    assert "Komt uw bezwaar later" not in text
+
+
+def test_task_without_details_has_no_empty_heading() -> None:
+    for case in (None, facts("task_waiting")["case"]):
+        assert "Bijzonderheden" not in body(
+            letter("task_waiting", facts("task_waiting", detail="", case=case))
+        )
+
+
+def test_provider_without_a_contact_is_addressed_all_the_same() -> None:
+    nobody = {"name": "School", "contact_name": None, "form_of_address": None}
+    assert "Geachte heer of mevrouw,\n" in body(letter("rejected", facts("rejected", provider=nobody)))
 
 
 def test_reviewers_see_why_they_are_asked_and_the_flags() -> None:
