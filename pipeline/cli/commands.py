@@ -9,9 +9,9 @@ import typer
 from pipeline.cli import letters, reviewers
 from pipeline.cli.cases import case, cases
 from pipeline.cli.checks import config_group, migrate_database
-from pipeline.cli.contracts import contract
 from pipeline.cli.deciding import decide
 from pipeline.cli.doctor import doctor
+from pipeline.cli.documents import contract, lifecycle
 from pipeline.cli.logos import logo
 from pipeline.cli.playing import play
 from pipeline.cli.refusals import refused
@@ -43,6 +43,7 @@ app.command(rich_help_panel=LOOK)(logo)
 app.add_typer(reviewers.group, name="reviewers", rich_help_panel=LOOK)
 app.add_typer(letters.group, name="letters", rich_help_panel=LOOK)
 app.command(rich_help_panel=KEEP)(contract)
+app.command(rich_help_panel=KEEP)(lifecycle)
 app.add_typer(config_group, name="config", rich_help_panel=KEEP)
 app.command(rich_help_panel=KEEP)(doctor)
 app.command("migrate", rich_help_panel=KEEP)(migrate_database)

@@ -18,7 +18,7 @@ from typer import TyperException
 
 from pipeline.cli import signals
 from pipeline.cli.commands import app
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, SettingsError, UsageError
 
 UNREACHABLE: Final = 4
 INTERRUPTED: Final = 130  # as shells say it of Ctrl-C
@@ -41,7 +41,7 @@ def _told(command: Callable[[], object]) -> int:
         code = command()
         sys.stdout.flush()
     except PipelineError as error:
-        return _say(str(error), error.exit_code)
+        return _say(_told_of(error), error.exit_code)
     except TyperException as error:
         return _say(_sentence(error.format_message()), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
@@ -67,6 +67,12 @@ def _say_nothing() -> int:
     """Whoever read what we wrote has left; keep Python from telling that once more at the end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
+
+
+def _told_of(error: PipelineError) -> str:
+    """Return its sentence, or one a line for each setting or line that is at fault; of a driver's many the first."""
+    every = isinstance(error, SettingsError | UsageError)
+    return str(error) if every else str(error).partition("\n")[0]
 
 
 def _sentence(text: str) -> str:

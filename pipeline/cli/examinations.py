@@ -15,8 +15,9 @@ from pipeline.broker.queues import QUEUES
 from pipeline.broker.redis_broker import connect
 from pipeline.casework.overdue import overdue
 from pipeline.cli import moments
+from pipeline.cli.session import database_file
 from pipeline.contract import received_on
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, SettingsError
 from pipeline.mail.smtp import SmtpMailer
 from pipeline.settings import without_password
 from pipeline.store import schema
@@ -44,23 +45,31 @@ class Finding:
 
 
 def examine(app: App) -> Iterator[Finding]:
-    """Look at every part; one that is away keeps nobody from looking at the others."""
-    yield from _guarded("database", "Set PIPELINE_DATABASE_URL, or start its server.", _database, app)
-    yield from _guarded("policy", "Give the changed rules a version of their own.", _policy, app)
-    yield from _guarded("calendar", "Add the holidays of the next years to config/calendar.", _calendar, app)
-    yield from _guarded("redis", "Set PIPELINE_REDIS_URL, or start `pipeline up`.", _redis, app)
-    yield from _guarded("mail server", "Set PIPELINE_SMTP_URL, or start `pipeline up`.", _mail, app)
-    yield from _guarded("waker", "Start it: `pipeline up`, or as the Procfile says.", _waker, app)
+    """Look at every part; one that is away keeps nobody from looking at those that do without it."""
+    database = list(_guarded("database", "Set PIPELINE_DATABASE_URL, or start its server.", _database, app))
+    yield from database
+    if all(finding.verdict == "ok" for finding in database):
+        yield from _guarded("policy", "", _policy, app)
+        yield from _guarded("calendar", "", _calendar, app)
+        yield from _guarded("waker", "", _waker, app)
+    yield from _guarded("redis", "Set PIPELINE_REDIS_URL right, or start its server.", _redis, app)
+    yield from _guarded("mail server", "Set PIPELINE_SMTP_URL right, or start the server.", _mail, app)
 
 
 def _guarded(part: str, advice: str, look: Callable[[App], Iterator[Finding]], app: App) -> Iterator[Finding]:
     try:
         yield from look(app)
+    except SettingsError as error:  # which says itself what to do
+        yield Finding(part, "fault", str(error))
     except (PipelineError, redis.RedisError, OSError) as error:
         yield Finding(part, "fault", str(error), advice)
 
 
 def _database(app: App) -> Iterator[Finding]:
+    file = database_file(app.settings)
+    if file is not None and not file.exists():
+        yield Finding("database", "fault", f"There is no {file} yet.", "`pipeline up` makes it.")
+        return
     if not schema.is_current(app.database):
         yield Finding("database", "fault", "The schema is of another version.", "Run `pipeline migrate`.")
         return

@@ -19,10 +19,10 @@ from pipeline.casework import reviewing
 from pipeline.cli import fresh, moments, output, reviewers, summary
 from pipeline.cli.options import AsJson
 from pipeline.cli.session import built, prepare, settings
-from pipeline.cli.signals import wait_until_asked
+from pipeline.cli.signals import staying
 from pipeline.cli.stages import stage_of
 from pipeline.embedded import Running, supervised
-from pipeline.play import Line, Played, Progress, Season, read_script
+from pipeline.play import Line, Progress, Season, read_script
 from pipeline.store import rows
 from pipeline.wiring import App
 
@@ -59,8 +59,9 @@ def play(
         stays = stay or not running.ours
         output.as_json(made) if json else summary.show(made, stays=stays)
         if stay and running.ours:
-            output.line("Everything keeps running; Ctrl-C ends it.", "bold")
-            wait_until_asked()
+            with staying() as until_asked:
+                output.line("Everything keeps running; Ctrl-C ends it.", "bold")
+                until_asked()
     if made["failures"]:
         raise typer.Exit(1)
 
@@ -69,8 +70,8 @@ def _played(
     running: Running, app: App, lines: list[Line], wanted: list[rows.Reviewer], until: date | None
 ) -> dict[str, object]:
     _import(app, wanted)
-    with _progress(len(lines)) as told:
-        played: Played = Season(app, stage_of(app), lines, until=until).play(told)
+    with _progress(len(lines)) as told, stage_of(app) as stage:
+        played = Season(app, stage, lines, until=until).play(told)
     return summary.of(app, played, running)
 
 

@@ -64,8 +64,12 @@ def _letters(app: App) -> set[str]:
 
 def _move_to(day: date) -> None:
     """Move a simulated home's clock, stopping at whatever falls due on the way."""
-    with supervised(settings(running=False)) as running, built(running.settings) as app:
-        Season(app, stage_of(app), [], until=day).play()
+    with (
+        supervised(settings(running=False)) as running,
+        built(running.settings) as app,
+        stage_of(app) as stage,
+    ):
+        Season(app, stage, [], until=day).play()
 
 
 def _show_expected(found: list[Expected], until: datetime, json: bool) -> None:

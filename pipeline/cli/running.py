@@ -10,7 +10,7 @@ import typer
 
 from pipeline.cli import moments, output
 from pipeline.cli.session import built, prepare, settings
-from pipeline.cli.signals import wait_until_asked
+from pipeline.cli.signals import staying
 from pipeline.embedded import Running, supervised
 from pipeline.errors import HomeError
 from pipeline.logs import configure
@@ -31,11 +31,11 @@ def up(
     logging.getLogger().setLevel(logging.WARNING)
     start = moments.moment(at) if at else None
     prepare(found, start)
-    with supervised(found) as running:
+    with supervised(found) as running, staying() as stay:
         if not running.ours:
             raise HomeError(f"Another process already runs {found.home}.")
         _tell(running, start)
-        wait_until_asked()
+        stay()
 
 
 def _tell(running: Running, start: datetime | None) -> None:

@@ -47,7 +47,11 @@ def built(found: Settings) -> Iterator[App]:
     """Build an application that rings whoever runs, and close it afterwards."""
     app = wiring.build(found, broker=wiring.hinting(found))
     with closing(app.database):
-        yield app
+        try:
+            yield app
+        finally:
+            if app.broker is not None:
+                app.broker.close()
 
 
 def prepare(found: Settings, at: datetime | None = None) -> None:

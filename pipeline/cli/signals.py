@@ -22,11 +22,12 @@ def ending_in_order() -> Iterator[None]:
         yield
 
 
-def wait_until_asked() -> None:
-    """Wait until somebody asks this process to end, which is then how it is meant to end."""
+@contextmanager
+def staying() -> Iterator[Callable[[], object]]:
+    """Yield what waits until somebody asks this process to end, which is then how it is meant to end."""
     asked = threading.Event()
     with _handled((*ASKS, signal.SIGINT), lambda number, frame: asked.set()):
-        asked.wait()
+        yield asked.wait
 
 
 @contextmanager

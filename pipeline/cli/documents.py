@@ -1,4 +1,4 @@
-"""`pipeline contract`: what other programs may drop, as documents that their tools read."""
+"""`pipeline contract` and `pipeline lifecycle`: the documents that are made from the code."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline import contract as inbound
+from pipeline.domain import drawing
 
 
 def contract(
@@ -19,3 +20,8 @@ def contract(
         raise typer.BadParameter("choose one: --json-schema or --asyncapi.")
     document = inbound.json_schema() if json_schema else inbound.asyncapi()
     sys.stdout.write(inbound.rendered(document))
+
+
+def lifecycle() -> None:
+    """Print what a case can go through: the page docs/lifecycle.md."""
+    sys.stdout.write(drawing.document())

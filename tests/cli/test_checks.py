@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+def test_config_check_says_what_is_in_force_without_passwords(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPELINE_SMTP_URL", "smtps://me:secret@relay.example")
+
+    told = run("config", "check")
+
+    assert told.code == 0
+    assert told.out.endswith("The configuration is right.\n")
+    assert "smtps://me:***@relay.example" in told.out
+    assert "secret" not in told.out
+
+
+def test_config_check_names_file_and_key_of_a_wrong_rule(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    policy = Path(__file__).parents[2] / "config" / "policy.toml"
+    wrong = tmp_path / "policy.toml"
+    wrong.write_text(policy.read_text(encoding="utf-8").replace("answer_days = 14", "answer_days = -1"))
+    monkeypatch.setenv("PIPELINE_POLICY", str(wrong))
+
+    told = run("config", "check")
+
+    assert told.code == 2
+    assert told.err.startswith(f"{wrong}: completeness.answer_days must be ")
+
+
+def test_migrate_makes_the_schema_once(run: Run) -> None:
+    assert run("migrate").out.endswith("after nothing.\n")
+    assert run("migrate").out.endswith("already.\n")
+
+
+def test_a_migrated_home_is_real_and_no_season_can_be_played_in_it(run: Run, tmp_path: Path) -> None:
+    run("migrate")
+    event = tmp_path / "event.json"
+    event.write_text('{"time": "2026-10-05T09:12:00+02:00"}')
+
+    told = run("play", event)
+
+    assert told.code == 3
+    assert told.err == "This home runs in real time; a simulated one needs a home of its own.\n"
+
+
+def test_doctor_of_nothing_says_what_to_do(run: Run) -> None:
+    told = run("doctor", "--json")
+
+    assert told.code == 4
+    assert [(one["part"], one["verdict"]) for one in told.json] == [
+        ("database", "fault"),
+        ("redis", "fault"),
+        ("mail server", "fault"),
+    ]
+    assert all("`pipeline up`" in one["found"] + one["advice"] for one in told.json)
+
+
+def test_doctor_warns_of_a_calendar_that_ends_soon(season: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.cli import examinations
+
+    assert {one["part"]: one["verdict"] for one in season("doctor", "--json").json}["calendar"] == "ok"
+    monkeypatch.setattr(examinations, "CALENDAR_NOTICE", examinations.CALENDAR_NOTICE * 10)
+
+    found = {one["part"]: one for one in season("doctor", "--json").json}
+
+    assert found["calendar"]["verdict"] == "warning"
+    assert found["calendar"]["advice"].startswith("Add the holidays after 2028-09-03 to ")

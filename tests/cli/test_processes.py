@@ -1,0 +1,200 @@
+"""Commands that start the real processes, each as a program of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.test_entry import PROGRAM
+from tests.stages import ROOT, SAMPLES
+
+CLOSING = ["play", str(SAMPLES / "closing.jsonl"), "--reviewers", str(SAMPLES / "reviewers.csv")]
+
+
+class Program:
+    """`pipeline` in one home."""
+
+    def __init__(self, home: Path, **environ: str) -> None:
+        self.home = home
+        self.environ = os.environ | {"PIPELINE_HOME": str(home), **environ}
+
+    def run(self, *args: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [*PROGRAM, *args], env=self.environ, input=stdin, capture_output=True, check=False, timeout=120
+        )
+
+    def json(self, *args: str) -> Any:
+        return json.loads(self.run(*args, "--json").stdout)
+
+    def start(self, *args: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*PROGRAM, *args], env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+
+@pytest.fixture(scope="module")
+def closing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Program, dict[str, Any]]:
+    """A home in which the closing date of 2017 was played, and what the play told of it."""
+    policy = str(ROOT / "config" / "policy-2017.toml")
+    program = Program(tmp_path_factory.mktemp("closing"), PIPELINE_POLICY=policy)
+    played = program.run(*CLOSING, "--json")
+    assert (played.returncode, played.stderr) == (0, b"")
+    return program, json.loads(played.stdout)
+
+
+def test_play_tells_what_became_of_a_season(closing: tuple[Program, dict[str, Any]]) -> None:
+    _, told = closing
+
+    assert told["play"] == {"dropped": 7, "skipped": 0}
+    assert told["failures"] == []
+    assert told["refused"] == 2
+    assert {(row["kind"], row["state"], row["result"]) for row in told["cases"]} == {
+        ("admission", "closed", "granted"),
+        ("activity", "in_review", None),
+    }
+    assert set(told["letters"]) == {"sent"}
+
+
+def test_play_once_more_drops_nothing_twice(closing: tuple[Program, dict[str, Any]]) -> None:
+    program, first = closing
+
+    again = program.run(*CLOSING)
+
+    assert again.returncode == 0
+    assert again.stdout.startswith(b"Played 0 events, 7 skipped since this home has them already;")
+    assert program.json("cases") != []
+    assert sum(first["letters"].values()) == len(program.json("letters"))
+
+
+def test_remind_in_a_simulated_home_moves_its_clock(closing: tuple[Program, dict[str, Any]]) -> None:
+    program, _ = closing
+    expected = program.json("remind", "--at", "2017-09-20", "--dry-run")
+
+    written = program.json("remind", "--at", "2017-09-20")
+
+    assert written != []
+    assert {letter["state"] for letter in written} == {"sent"}
+    assert [letter["kind"] for letter in written] == [ring["letter"] for ring in expected]
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path / "home")
+
+
+def test_submit_and_wait_shows_every_refusal(program: Program) -> None:
+    bad = sorted((SAMPLES / "bad").iterdir())
+
+    told = program.run("submit", *map(str, bad), "--wait", "--json")
+    rows = json.loads(told.stdout)
+
+    assert told.returncode == 6
+    assert [(row["file"], row["status"]) for row in rows] == [(file.name, "refused") for file in bad]
+    again = program.run("submit", "-", "--wait", "--json", stdin=bad[0].read_bytes())
+    assert (again.returncode, json.loads(again.stdout)[0]["status"]) == (6, "refused")
+    assert {row["file"] for row in program.json("refused")} == {file.name for file in bad}
+
+
+def test_submit_without_anything_running_stores_what_up_takes_in(program: Program) -> None:
+    file = SAMPLES / "bad" / "array.json"
+
+    told = program.run("submit", str(file))
+
+    assert told.returncode == 0
+    assert b"nothing runs in this home" in told.stdout
+    assert program.json("refused") == []
+    with running(program, "up"):
+        pause = threading.Event()
+        for _ in range(200):
+            if program.json("refused"):
+                break
+            pause.wait(0.1)
+    assert len(program.json("refused")) == 1
+
+
+def test_up_runs_until_it_is_asked_to_end_and_lets_nobody_in_beside(program: Program) -> None:
+    with running(program, "up", "--at", "2026-10-01T09:00") as up:
+        second = program.run("up")
+        doctor = program.json("doctor")
+        fresh = program.run("play", str(SAMPLES / "closing.jsonl"), "--fresh")
+
+    assert up.returncode == 0
+    assert (second.returncode, second.stderr.decode()) == (
+        3,
+        f"Another process already runs {program.home}.\n",
+    )
+    assert {one["verdict"] for one in doctor} == {"ok"}
+    assert "simulated time, now 2026-10-01 09:0" in doctor[0]["found"]
+    assert (fresh.returncode, b"end it before beginning anew" in fresh.stderr) == (3, True)
+    assert not (program.home / "addresses.json").exists()
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="looks into /proc")
+def test_up_interrupted_by_ctrl_c_leaves_no_process_behind(program: Program) -> None:
+    with running(program, "up", ends_by=signal.SIGINT) as up:
+        assert len(_processes(program.home)) > 3
+
+    assert up.returncode == 0
+    assert _processes(program.home) == []
+
+
+def _processes(home: Path) -> list[str]:
+    """Return every process whose command or environment names the home."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (each / "environ").read_bytes() + (each / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if bytes(home) in told:
+            found.append(each.name)
+    return found
+
+
+class running:  # noqa: N801 -- reads as a verb of the tests
+    """Run a command that goes on by itself; the block begins when it says that it does."""
+
+    def __init__(self, program: Program, *args: str, ends_by: signal.Signals = signal.SIGTERM) -> None:
+        self.process = program.start(*args)
+        self._ends_by = ends_by
+
+    def __enter__(self) -> subprocess.Popen[str]:
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline().startswith("Running in ")
+        assert self.process.stdout.readline().startswith("page ")
+        return self.process
+
+    def __exit__(self, *_: object) -> None:
+        self.process.send_signal(self._ends_by)
+        self.process.communicate(timeout=60)
+
+
+def test_play_anew_throws_away_what_the_home_holds_and_nothing_else(program: Program) -> None:
+    program.home.mkdir()
+    kept = program.home / "note.txt"
+    kept.write_text("mine")
+    event = SAMPLES / "season.jsonl"
+    program.run("reviewers", "import", str(SAMPLES / "reviewers.csv"))
+
+    told = program.run("play", str(event), "--until", "2026-10-05", "--fresh", "--json")
+
+    assert told.returncode == 0
+    assert kept.read_text() == "mine"
+    assert program.json("reviewers", "list") == []
+
+
+def test_play_anew_is_refused_where_the_database_is_elsewhere(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home", PIPELINE_DATABASE_URL=f"sqlite:///{tmp_path}/other.db")
+
+    told = program.run("play", str(SAMPLES / "closing.jsonl"), "--fresh")
+
+    assert told.returncode == 3
+    assert told.stderr.startswith(b"Only a home with its own database and Valkey can begin anew;")
