@@ -26,15 +26,17 @@ DRAIN_SECONDS: Final = 30  # a worker that stops finishes what it does; a letter
 ASK_SECONDS: Final = 1.0
 _CATCHER: Final = Path(__file__).with_name("catcher.py")  # run by itself, it need not import all of us
 
-# The three programs that do the work, each started the same by any other supervisor.
+# The three programs that do the work. They take nothing from the folder that we were started in: it may
+# be another checkout, whose `pipeline` would then run in this home. (dramatiq adds it by itself.)
+_PYTHON: Final = (sys.executable, "-P", "-m")
 PROGRAMS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     {
         "worker": (
-            *(sys.executable, "-m", "dramatiq", "pipeline.worker", "--processes", "1"),
-            *("--threads", str(THREADS), "--worker-shutdown-timeout", str(1000 * DRAIN_SECONDS)),
+            *(*_PYTHON, "dramatiq", "pipeline.worker", "--processes", "1", "--threads", str(THREADS)),
+            *("--worker-shutdown-timeout", str(1000 * DRAIN_SECONDS), "--path"),
         ),
-        "waker": (sys.executable, "-m", "pipeline.waker"),
-        "web": (sys.executable, "-m", "pipeline.web"),
+        "waker": (*_PYTHON, "pipeline.waker"),
+        "web": (*_PYTHON, "pipeline.web"),
     }
 )
 

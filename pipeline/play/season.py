@@ -65,6 +65,12 @@ class Season:
         Raises:
             PlayError: the system does not come to rest.
         """
+        try:
+            return self._play(told)
+        finally:
+            self._release()  # however it ends: as long as the clock is held, the waker stands still
+
+    def _play(self, told: Callable[[Progress], None]) -> Played:
         played, dropped = Played(), list[tuple[Line, bytes]]()
         for done, line in enumerate(self._lines, 1):
             if line.time <= self._end:
@@ -79,7 +85,6 @@ class Season:
                 dropped.append((line, raw))
             told(Progress(done, len(self._lines), self._app.clock.now(), line))
         self._move_to(self._end)
-        self._release()
         played.dropped = len(dropped)
         played.lost = [line.place for line, raw in dropped if not self._is_kept(raw)]
         return played

@@ -26,9 +26,17 @@ class Program:
         self.home = home
         self.environ = os.environ | {"PIPELINE_HOME": str(home), **environ}
 
-    def run(self, *args: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    def run(
+        self, *args: str, stdin: bytes = b"", cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
-            [*PROGRAM, *args], env=self.environ, input=stdin, capture_output=True, check=False, timeout=120
+            [*PROGRAM, *args],
+            env=self.environ,
+            input=stdin,
+            capture_output=True,
+            check=False,
+            timeout=120,
+            cwd=cwd,
         )
 
     def json(self, *args: str) -> Any:
@@ -177,14 +185,23 @@ class running:  # noqa: N801 -- reads as a verb of the tests
         self.process.communicate(timeout=60)
 
 
-def test_play_anew_throws_away_what_the_home_holds_and_nothing_else(program: Program) -> None:
+def _checkout(folder: Path) -> Path:
+    """Make a folder whose `pipeline` is not ours; nothing of it may run."""
+    (folder / "another" / "pipeline").mkdir(parents=True)
+    for name in ("__init__", "worker", "waker"):
+        (folder / "another" / "pipeline" / f"{name}.py").write_text("raise SystemExit('of another checkout')")
+    return folder / "another"
+
+
+def test_play_anew_throws_away_what_the_home_holds_and_nothing_else(program: Program, tmp_path: Path) -> None:
     program.home.mkdir()
     kept = program.home / "note.txt"
     kept.write_text("mine")
     event = SAMPLES / "season.jsonl"
     program.run("reviewers", "import", str(SAMPLES / "reviewers.csv"))
 
-    told = program.run("play", str(event), "--until", "2026-10-05", "--fresh", "--json")
+    another = _checkout(tmp_path)  # the folder that the command is started in
+    told = program.run("play", str(event), "--until", "2026-10-05", "--fresh", "--json", cwd=another)
 
     assert told.returncode == 0
     assert kept.read_text() == "mine"
