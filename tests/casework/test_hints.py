@@ -35,8 +35,11 @@ def ended(app: App) -> Mapping[str, Any]:
     """Return what people would notice of how it all ended; case numbers may have gaps."""
     cases = overview.cases(app)
     opened_by = {row["case"]: row["event_id"] for row in cases} | {None: None}
-    told = Counter((opened_by[letter["case"]], letter["kind"], letter["state"]) for letter in overview.letters(app))
-    keys = ("state",
+    told = Counter(
+        (opened_by[letter["case"]], letter["kind"], letter["state"]) for letter in overview.letters(app)
+    )
+    keys = (
+        "state",
         "result",
         "due_on",
         "hours_granted",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from pipeline.broker.depth import waiting
 from pipeline.broker.queues import ACTORS, QUEUES, RECEIVE
 from pipeline.broker.redis_broker import connect
 from pipeline.casework import intake, overview
@@ -143,8 +144,7 @@ class Troubled(QueueStage):
     def _lose(self) -> None:
         """Empty every queue but intake, until the event has been taken in."""
         connection = connect(self._home.running.settings.address("redis"))
-        known = overview.counts(self._app)["events"]
-        while overview.counts(self._app)["events"] == known:
+        while waiting(connection, QUEUES[:1]):
             for queue in QUEUES[1:]:
                 connection.delete(f"{NAMESPACE}:{queue}", f"{NAMESPACE}:{queue}.msgs")
 
