@@ -42,6 +42,8 @@ def run(app: App, connection: redis.Redis, stop: threading.Event) -> None:
             look(app, connection)
         except (PipelineError, redis.RedisError) as error:
             _log.warning("waker_waits", error=str(error))
+        except Exception:  # noqa: BLE001 -- whatever it was, what is due must still be rung
+            _log.exception("waker_failed")
         stop.wait(SECONDS)
 
 

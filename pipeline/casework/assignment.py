@@ -138,11 +138,16 @@ def _write(draft: Draft, choice: Choice, known: dict[str, rows.Reviewer], versio
     if not choice.reviewers:
         _wait_for_reviewers(draft)
         return
-    for reviewer_id in choice.reviewers:
-        _ask(draft, known[reviewer_id])
-        draft.op(_counted(reviewer_id, versions))
-    why = {"why": choice.why, "why_not": choice.why_not}
-    moving.take(draft, Event.ASSIGNED, reviewers=list(choice.reviewers), **why)
+
+    def assign_all(each: Draft) -> None:
+        for reviewer_id in choice.reviewers:
+            _ask(each, known[reviewer_id])
+            each.op(_counted(reviewer_id, versions[reviewer_id]))
+        why = {"why": choice.why, "why_not": choice.why_not}
+        moving.take(each, Event.ASSIGNED, reviewers=list(choice.reviewers), **why)
+
+    if draft.attempt(assign_all):
+        versions |= {reviewer_id: versions[reviewer_id] + 1 for reviewer_id in choice.reviewers}
     moving.write(draft)
 
 
@@ -163,10 +168,8 @@ def _ask(draft: Draft, reviewer: rows.Reviewer) -> None:
     draft.meet(reviewer)
 
 
-def _counted(reviewer_id: str, versions: dict[str, int]) -> Change:
+def _counted(reviewer_id: str, version: int) -> Change:
     """The load we reckoned with must still be the reviewer's; asking them changes it."""
-    version = versions[reviewer_id]
-    versions[reviewer_id] = version + 1
     return Change(tables.reviewers, {"id": reviewer_id, "version": version}, {"version": version + 1})
 
 

@@ -63,7 +63,8 @@ def to_owner(draft: Draft, kind: TaskKind, detail: str, *, letter: rows.Letter |
         letter_id=letter.id if letter else None,
     )
     draft.keep("tasks", task)
-    tell_owner(draft, task, stands_for=letter.id if letter else None)
+    stands_for = letter.id if letter and kind == "unmailable" else None
+    tell_owner(draft, task, stands_for=stands_for)
 
 
 def tell_owner(draft: Draft, task: rows.Task, *, stands_for: str | None = None) -> None:

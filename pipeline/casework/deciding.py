@@ -46,6 +46,8 @@ def _check(draft: Draft, decision: Verdict, asked: Hours | None) -> None:
     if draft.case.kind is Kind.OBJECTION and decision.verdict == "defer":
         raise UsageError("An objection is founded (approve) or unfounded (reject); it cannot be deferred.")
     approves_activity = draft.case.kind is Kind.ACTIVITY and decision.verdict == "approve"
+    if decision.hours is not None and decision.hours.total == 0:
+        raise UsageError("An approved activity has more than 0 hours.")
     if approves_activity and decision.hours is None:
         raise UsageError("An activity is approved with its hours of contact and self-study.")
     if decision.hours is not None and (decision.verdict != "approve" or asked is None):

@@ -23,6 +23,7 @@ PRESUMING: Final = (
 
 def delivered(draft: Draft, letter: rows.Letter) -> None:
     """Take the step that the case takes when this letter was accepted, settled or posted."""
+    effects.close_tasks_of(draft, letter)
     event = ON_SENT.get(letter.kind)
     if event is None or event not in lifecycle.events(draft.case.kind, draft.case.state):
         return

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import select
 
-from pipeline.casework import delivery, dossier, walk
+from pipeline.casework import correspondence, delivery, dossier, walk
 from pipeline.casework.draft import Draft
+from pipeline.casework.posting import task_about
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import ON_SENT
-from pipeline.errors import Stale
+from pipeline.domain.policy import TaskKind
+from pipeline.errors import Stale, Unreachable
 from pipeline.mail.smtp import Aborted, MailError, Permanent, Unknown
 from pipeline.store import rows, tables
 from pipeline.store.reading import one_of
@@ -23,6 +27,8 @@ from pipeline.wiring import MAIL_TIMEOUT_SECONDS, App
 # Within it an attempt that has begun is surely over, its commit included.
 LEASE: Final = timedelta(seconds=MAIL_TIMEOUT_SECONDS + 60)
 BY: Final = "mail server"
+PATIENCE: Final = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0)  # seconds, within the lease
+_pause = threading.Event()  # never set: only waited for
 
 
 def dispatch(app: App, letter_id: str) -> None:
@@ -117,20 +123,46 @@ def _send(app: App, letter: rows.Letter) -> None:
     except Aborted:
         return
     except Unknown as error:
-        change = attempt.outcome(state=rows.UNKNOWN, last_error=str(error))
-        _write(app, letter, change, delivery.lost_sight_of)
+        _persist(partial(_lose, attempt, str(error)))
     except Permanent as error:
-        _fail(attempt, str(error))
+        _persist(partial(_fail, attempt, str(error)))
     except MailError as error:
         _again_later(attempt, str(error))
+    except Exception as error:
+        if attempt.begun:
+            raise  # the server may have it: when the lease lapses nobody claims to know
+        _again_later(attempt, f"{type(error).__name__}: {error}")
     else:
-        now = app.clock.now()
-        sent = {"state": rows.SENT, "answer": answer, "sent_at": now, "sent_on": received_on(now)}
-        change = attempt.outcome(**sent, last_error=None)
-        if letter.kind in ON_SENT or letter.stands_for:
-            _write(app, letter, change, _accepted(app, letter))
-        else:
-            app.unit.write([change])
+        _persist(partial(_sent, attempt, answer))
+
+
+def _persist(write: Callable[[], None]) -> None:
+    """Write what the server said; a database that is away for a moment must not turn it into a guess."""
+    for seconds in PATIENCE:
+        try:
+            write()
+            return
+        except Unreachable:
+            _pause.wait(seconds)
+    write()
+
+
+def _sent(attempt: _Attempt, answer: str) -> None:
+    app, letter = attempt.app, attempt.letter
+    now = app.clock.now()
+    sent = {"state": rows.SENT, "answer": answer, "sent_at": now, "sent_on": received_on(now)}
+    change = attempt.outcome(**sent, last_error=None)
+    current = read(app, letter.id)
+    was_given_up = current is not None and current.state == rows.UNKNOWN
+    if letter.kind in ON_SENT or letter.stands_for or was_given_up:
+        _write(app, letter, change, _accepted(app, letter))
+    else:
+        app.unit.write([change])
+
+
+def _lose(attempt: _Attempt, error: str) -> None:
+    change = attempt.outcome(state=rows.UNKNOWN, last_error=error)
+    _write(attempt.app, attempt.letter, change, delivery.lost_sight_of)
 
 
 def _accepted(app: App, letter: rows.Letter) -> Callable[[Draft, rows.Letter], None]:
@@ -147,6 +179,9 @@ def _unknown(app: App, letter: rows.Letter, error: str) -> None:
 
 
 def _fail(attempt: _Attempt, error: str) -> None:
+    current = read(attempt.app, attempt.letter.id)
+    if not attempt.begun and (current is None or current.state != rows.QUEUED):
+        return  # another attempt had more luck
     change = attempt.outcome(state=rows.FAILED, last_error=error)
     _write(attempt.app, attempt.letter, change, lambda draft, each: delivery.failed(draft, each, error))
 
@@ -158,7 +193,7 @@ def _again_later(attempt: _Attempt, error: str) -> None:
     if tries >= machinery.letter_tries_before_failed:
         _fail(attempt, error)
         return
-    pause = min(machinery.ring_after_seconds * 2 ** min(tries, 10), machinery.ring_at_most_seconds)
+    pause = min(machinery.ring_after_seconds * 2 ** min(tries, 10), machinery.letter_wait_at_most_seconds)
     retry_at = app.system.now() + timedelta(seconds=pause)
     again = attempt.outcome(state=rows.QUEUED, attempts=tries, last_error=error, retry_at=retry_at)
     app.unit.write([again])
@@ -167,13 +202,29 @@ def _again_later(attempt: _Attempt, error: str) -> None:
 def _write(
     app: App, letter: rows.Letter, change: Change, follow: Callable[[Draft, rows.Letter], None]
 ) -> None:
-    """Write what became of a letter together with the step that its case takes."""
+    """Write what became of a letter together with the step that its case takes.
+
+    What became of it is written also where the step fails; the case then waits for a human.
+    """
     if letter.case_id is None:
-        app.unit.write([change])
+        _write_alone(app, letter, change)
         return
 
     def both(draft: Draft) -> None:
         draft.op(change)
-        follow(draft, letter)
+        if not draft.attempt(lambda each: follow(each, letter)):
+            correspondence.to_owner(draft, "parked", f"{letter.kind}: {draft.case.last_error}")
 
     walk.advance(app, letter.case_id, BY, both)
+
+
+def _write_alone(app: App, letter: rows.Letter, change: Change) -> None:
+    """Write what became of a letter about no case; one that needs a human brings a task."""
+    kinds: dict[str, TaskKind] = {rows.FAILED: "unmailable", rows.UNKNOWN: "unknown_letter"}
+    kind = kinds.get(change.values["state"])
+    if kind is None or letter.kind == "task_waiting":
+        app.unit.write([change])
+        return
+    told = task_about(app, app.clock.now(), kind, letter, letter.subject)
+    app.unit.write([change, *told.ops])
+    app.ring("dispatch", told.letter.id)

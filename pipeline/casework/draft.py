@@ -29,6 +29,7 @@ class Draft:
         hints: actors to ring, and for which row, once everything is committed.
         is_moved: the case has taken an event of the lifecycle table.
         is_failed: a step was undone; its error stands on the case.
+        published: number and version of the registration that takes effect with this draft.
     """
 
     def __init__(self, app: App, dossier: Dossier, now: datetime, by: str, *, is_new: bool = False) -> None:
@@ -42,6 +43,7 @@ class Draft:
         self.hints: list[tuple[str, str]] = []
         self.is_moved = False
         self.is_failed = False
+        self.published: tuple[str, int] | None = None
 
     @property
     def case(self) -> rows.Case:

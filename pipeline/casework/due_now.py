@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import structlog
 from sqlalchemy import select
 
 from pipeline.casework import reminding
 from pipeline.store import tables
 from pipeline.wiring import App
+
+_log = structlog.get_logger()
 
 
 def remind_all(app: App) -> int:
@@ -16,5 +19,8 @@ def remind_all(app: App) -> int:
     with app.database.reading() as connection:
         cases = list(connection.execute(due).scalars())
     for case in cases:
-        reminding.remind(app, case)
+        try:
+            reminding.remind(app, case)
+        except Exception:  # noqa: BLE001 -- the waker rings for it again; the others must not wait for it
+            _log.exception("not_reminded", case=case)
     return len(cases)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from pipeline.casework.draft import Draft
+from pipeline.domain import terms
 from pipeline.domain.lifecycle import Event, Kind, Result, State, Step
 from pipeline.store import rows, tables
 from pipeline.store.unit import Change, changed
@@ -46,7 +47,10 @@ def open_request(draft: Draft) -> rows.Request | None:
 def _pause(draft: Draft, facts: Mapping[str, Any]) -> None:
     for request in draft.dossier.requests:
         if request.letter_id == facts["letter"] and request.asked_on is None:
-            draft.keep("requests", replace(request, asked_on=draft.today))
+            days = draft.policy.completeness.answer_days
+            from_today = terms.answer_by(draft.today, days, draft.app.calendar)
+            answer_by = max(request.answer_by, from_today)  # a request sent late leaves as much time
+            draft.keep("requests", replace(request, asked_on=draft.today, answer_by=answer_by))
 
 
 def _resume(draft: Draft, facts: Mapping[str, Any]) -> None:
@@ -87,6 +91,7 @@ def _publish(draft: Draft) -> None:
     days = draft.policy.registrations.valid_days
     until = None if days is None else draft.today + timedelta(days=days)
     draft.op(Change(table, ours, {"state": "valid", "valid_from": draft.today, "valid_until": until}))
+    draft.published = version.number, version.version
 
 
 def change_provider(draft: Draft, provider: rows.Provider) -> None:

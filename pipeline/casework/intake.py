@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from pipeline.casework import following, moving, opening, refusing, window
+from pipeline.casework import claims, following, moving, opening, refusing, window
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.casework.walk import TRIES
@@ -104,11 +104,18 @@ def _process(app: App, event: rows.Event, raw: bytes, is_stored: bool) -> Outcom
             return _again(app, known, accepted, is_stored, event)
         inbound = read(document)
         window.check(inbound, event.received_at, app.policy.intake, late=event.late_by is not None)
-        draft = HANDLERS[inbound.type](app, inbound, known, event.received_at)
+        draft = HANDLERS[inbound.type](app, inbound, known, app.clock.now())
     except Refused as refusal:
         refusing.refuse(app, event, known, refusal, is_stored=is_stored)
         return Outcome(known, "refused", refusal=refusal)
-    taken = replace(known, state="accepted", case_id=draft.case.id, retry_at=None, last_error=None)
+    taken = replace(
+        known,
+        state="accepted",
+        claim=claims.of_pair(document),
+        case_id=draft.case.id,
+        retry_at=None,
+        last_error=None,
+    )
     draft.first(*row_ops(event, taken, is_stored))
     moving.write(draft)
     return Outcome(taken, "accepted", draft.case.number)
@@ -141,18 +148,11 @@ def _described(event: rows.Event, document: Mapping[str, Any]) -> rows.Event:
 
 
 def _accepted(app: App, document: Mapping[str, Any]) -> rows.Event | None:
-    pair = identity(document)
-    if pair is None:
+    claim = claims.of_pair(document)
+    if claim is None:
         return None
-    table = tables.events
     with app.database.reading() as connection:
-        return one_of(
-            connection,
-            rows.Event,
-            table.c.source == pair[0],
-            table.c.event_id == pair[1],
-            table.c.state == "accepted",
-        )
+        return one_of(connection, rows.Event, tables.events.c.claim == claim)
 
 
 def _again(app: App, event: rows.Event, accepted: rows.Event, is_stored: bool, stored: rows.Event) -> Outcome:
@@ -172,7 +172,14 @@ def _again(app: App, event: rows.Event, accepted: rows.Event, is_stored: bool, s
     if flag not in case.flags:
         values = {"flags": [*case.flags, flag], "version": case.version + 1}
         ops.append(Change(tables.cases, {"id": case.id, "version": case.version}, values))
-    elif not is_stored:
-        ops = []  # it is shown already
-    app.unit.write(ops)
+    if is_stored or not _is_kept(app, conflict):
+        app.unit.write(ops)
     return Outcome(accepted, "conflict", number)
+
+
+def _is_kept(app: App, conflict: rows.Event) -> bool:
+    """Say whether a conflict with the same content is shown already."""
+    table = tables.events
+    same = (table.c.case_id == conflict.case_id, table.c.content_digest == conflict.content_digest)
+    with app.database.reading() as connection:
+        return one_of(connection, rows.Event, *same, table.c.state == "conflict") is not None

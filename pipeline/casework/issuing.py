@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from pathlib import Path
 from typing import Final, Literal
 
 from sqlalchemy import select
@@ -34,11 +32,13 @@ def issue(app: App, case_id: str) -> None:
 
 def _issue(draft: Draft) -> None:
     version = draft.dossier.registration
-    if draft.case.state is not State.DECIDED or draft.case.step != "draw_logo" or version is None:
-        return
+    if draft.case.state is State.DECIDED and draft.case.step == "draw_logo" and version is not None:
+        draft.attempt(lambda each: _draw(each, version))
+
+
+def _draw(draft: Draft, version: rows.Registration) -> None:
     png = draw(_facts(draft.app, version, draft.dossier.provider.name), "normal")
     draft.op(_stored(version, "normal", png))
-    copy_for_people(draft.app.settings.home / "logos", version, png)
     moving.take(draft, Event.LOGO_DRAWN, number=version.number, version=version.version, logo=png)
 
 
@@ -77,12 +77,3 @@ def _facts(app: App, version: rows.Registration, provider: str) -> LogoFacts:
 def _stored(version: rows.Registration, size: Size, png: bytes) -> Insert:
     values = {"number": version.number, "version": version.version, "size": size, "png": png}
     return Insert(tables.logos, {**values, "digest": hashlib.sha256(png).hexdigest()}, or_ignore=True)
-
-
-def copy_for_people(folder: Path, version: rows.Registration, png: bytes) -> None:
-    """Lay a copy in a folder; the database has the original."""
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"registerlogo-{version.number}.png"
-    partial = folder / f".{name}.{version.version}.{os.getpid()}"
-    partial.write_bytes(png)
-    partial.replace(folder / name)

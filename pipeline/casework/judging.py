@@ -61,7 +61,7 @@ def _register(draft: Draft, given: Hours | None) -> bool:
         return False
     former = draft.dossier.registration
     hours = given or (hours_asked(submission) if former is None else None)
-    if hours is None or hours.total == 0:
+    if hours is None:
         return False
     version = rows.Registration(
         number=former.number if former else "",
@@ -129,7 +129,7 @@ def duties(draft: Draft) -> dict[str, Any]:
     return {
         "criteria": (*GROUNDS, *CONTENT),
         "optional": [ground for ground in GROUNDS if not (claimed.get(ground) or "").strip()],
-        "hours": HoursDuty.ALLOWED if draft.case.kind is Kind.OBJECTION else HoursDuty.REQUIRED,
+        "hours": HoursDuty.ALLOWED if draft.case.about == "decision" else HoursDuty.REQUIRED,
         "hours_asked": asked and tuple(asked),
         "objection": draft.case.kind is Kind.OBJECTION,
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from pipeline.casework import asking, correspondence, effects, projection
+from pipeline.casework import asking, copies, correspondence, effects, projection
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.domain import lifecycle
@@ -70,15 +70,20 @@ def write(draft: Draft) -> None:
         draft.app.unit.write(ops)
         for actor, key in draft.hints:
             draft.app.ring(actor, key)
+        if draft.published is not None:
+            copies.lay(draft.app, *draft.published)
 
 
 def _say_when_to_ring(draft: Draft) -> None:
     """Ring soon after a move with a step to follow, never where none follows."""
     step = draft.case.step
+    if draft.is_moved and draft.case.parked_at is not None:
+        draft.set(parked_at=None)
+        effects.close_tasks(draft, "parked")
     if step is None:
         draft.set(retry_at=None, rings=0)
     elif draft.is_moved or draft.is_new:
-        draft.set(retry_at=first_ring(draft.app), rings=0, parked_at=None)
+        draft.set(retry_at=first_ring(draft.app), rings=0)
         draft.hint(step, draft.case.id)
     if draft.is_moved and not draft.is_failed:
         draft.set(attempts=0, last_error=None)

@@ -13,7 +13,7 @@ from pipeline.domain.policy import TaskKind
 from pipeline.mail import letters
 from pipeline.mail.letters import Attachment
 from pipeline.store import rows, tables
-from pipeline.store.unit import Insert, Op, new
+from pipeline.store.unit import Change, Insert, Op, new
 from pipeline.wiring import App
 
 
@@ -107,6 +107,19 @@ def new_task(
         detail=detail,
         opened_at=now,
     )
+
+
+def task_about(app: App, now: datetime, kind: TaskKind, letter: rows.Letter, detail: str) -> Posted:
+    """Return the letter that tells a named human of a letter about no case, with their task."""
+    task = new_task(app, now, kind, f"{kind}:{letter.id}", detail, case_id=None, letter_id=letter.id)
+    facts = {"owner": {"name": task.owner}, "task": task.kind, "detail": detail}
+    told = post(app, now, "task_waiting", facts, to=task.owner_email, task_id=task.id, stands_for=letter.id)
+    return Posted(told.letter, [new(task), *told.ops])
+
+
+def closing(letter: rows.Letter, now: datetime) -> Change:
+    """Return what closes the task that a letter about no case brought, if it did."""
+    return Change(tables.tasks, {"letter_id": letter.id, "closed_at": None}, {"closed_at": now}, must=False)
 
 
 def addressee(provider: rows.Provider) -> dict[str, str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, and_, or_, select
 
@@ -16,6 +16,8 @@ from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
 from pipeline.store.unit import Insert
 
+KEY_LENGTH: Final = 32  # of a postcode, for comparing; a real one has 6 characters
+
 
 def of_application(data: Mapping[str, Any], key: str) -> rows.Provider:
     """Return the provider that an application describes."""
@@ -26,7 +28,7 @@ def of_application(data: Mapping[str, Any], key: str) -> rows.Provider:
         id=key,
         name=given["name"],
         name_key=" ".join(given["name"].casefold().split()),
-        postcode_key="".join((given.get("postcode") or "").upper().split()),
+        postcode_key="".join((given.get("postcode") or "").upper().split())[:KEY_LENGTH],
         kvk=normalise_kvk(number) if is_kvk(number) else None,
         contact_name=contact.get("name"),
         form_of_address=contact.get("form_of_address"),

@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from pipeline.casework import providers
-from pipeline.casework.posting import addressee, new_task, post
+from pipeline.casework import claims, providers
+from pipeline.casework.posting import addressee, new_task, post, task_about
 from pipeline.contract import AMSTERDAM, MAX_BYTES, EventType, received_on
+from pipeline.contract.fields import storable_line
 from pipeline.domain.lifecycle import State
 from pipeline.errors import WHOLE, Refused
 from pipeline.store import rows, tables
@@ -68,6 +69,7 @@ def _refused(event: rows.Event, refusal: Refused) -> rows.Event:
     return replace(
         event,
         state="refused",
+        claim=claims.of_refusal(event.digest, refusal.rule, refusal.field),
         rule=refusal.rule,
         field=refusal.field,
         expected=refusal.expected,
@@ -79,15 +81,7 @@ def _refused(event: rows.Event, refusal: Refused) -> rows.Event:
 
 
 def _earlier(connection: Connection, refused: rows.Event) -> rows.Event | None:
-    table = tables.events
-    return one_of(
-        connection,
-        rows.Event,
-        table.c.state == "refused",
-        table.c.digest == refused.digest,
-        table.c.rule == refused.rule,
-        table.c.field == refused.field,
-    )
+    return one_of(connection, rows.Event, tables.events.c.claim == refused.claim)
 
 
 def _counted(stored: rows.Event, earlier: rows.Event, is_stored: bool) -> list[Op]:
@@ -110,11 +104,11 @@ def _concerned(connection: Connection, event: rows.Event) -> _Concerned:
     """Find whom a refused event concerns: by its case number, else by its KvK number; never by its address."""
     data = _data(event)
     number = data.get("case")
-    if isinstance(number, str):
+    if storable_line(number):
         case = one_of(connection, rows.Case, tables.cases.c.number == number)
         return _Concerned(case, _on_file(connection, case) if case else None)
     kvk = data.get("provider_kvk") or (_part(data, "provider").get("kvk_number"))
-    if not isinstance(kvk, str):
+    if not isinstance(kvk, str) or not storable_line(kvk):
         return _Concerned()
     return _Concerned(None, providers.admitted(connection, kvk) or providers.applying(connection, kvk))
 
@@ -148,7 +142,10 @@ def _told(app: App, event: rows.Event, provider: rows.Provider | None) -> tuple[
         return _owner_told(app, provider, now)
     facts = {**_facts(event), "provider": addressee(provider)}
     posted = post(app, now, KIND, facts, to=provider.email, case_id=event.case_id, provider_id=provider.id)
-    return posted.ops, posted.letter.id if posted.letter.state == rows.QUEUED else None
+    if posted.letter.state == rows.QUEUED:
+        return posted.ops, posted.letter.id
+    told = task_about(app, now, "unmailable", posted.letter, posted.letter.subject)
+    return [*posted.ops, *told.ops], told.letter.id
 
 
 def _letters_today(app: App, provider: rows.Provider, now: datetime) -> int:
@@ -188,5 +185,5 @@ def _facts(event: rows.Event) -> dict[str, Any]:
         "field": event.field,
         "expected": event.expected,
         "got": event.got,
-        "case_number": number if isinstance(number, str) and event.case_id else None,
+        "case_number": number if event.case_id else None,
     }

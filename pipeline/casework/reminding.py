@@ -31,14 +31,24 @@ def ring_due(draft: Draft) -> None:
     for ring in due.skipped:
         _remember(draft, ring)
     for ring in due.send:
-        _remember(draft, ring)
-        _send(draft, ring)
-    draft.set(rings=0)
+        if ring.key != reminders.ANSWER_PASSED:  # a step, not a letter: it is due until it is taken
+            _ring(draft, ring)
     if draft.case.parked_at is not None:
-        draft.set(retry_at=None)
+        draft.set(retry_at=None, rings=0)
     elif draft.case.step == walk.ASSIGN and draft.case.retry_at is None and _is_morning(draft):
         draft.set(retry_at=first_ring(draft.app))
         draft.hint(walk.ASSIGN, draft.case.id)
+
+
+def _ring(draft: Draft, ring: Ring) -> None:
+    """Send one reminder and remember it; one that fails is rung again, and parked if it keeps failing."""
+
+    def send(each: Draft) -> None:
+        _remember(each, ring)
+        _send(each, ring)
+
+    if not draft.attempt(send) and draft.case.step is None:
+        draft.set(step=walk.REMIND)
 
 
 def _is_morning(draft: Draft) -> bool:

@@ -15,7 +15,7 @@ from pipeline.casework import moving, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.contract import is_kvk, normalise_kvk
-from pipeline.contract.fields import Category, Sector
+from pipeline.contract.fields import Category, Sector, storable_line
 from pipeline.domain.completeness import is_mailable
 from pipeline.domain.lifecycle import Event, State
 from pipeline.errors import UsageError, shorten
@@ -54,7 +54,13 @@ def read_list(text: str) -> list[rows.Reviewer]:
     Raises:
         UsageError: one line a fault, each with its line number, column and what is expected.
     """
-    table = csv.DictReader(io.StringIO(text))
+    try:
+        return _checked(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise UsageError(f"It cannot be read as CSV: {error}.") from None
+
+
+def _checked(table: csv.DictReader[str]) -> list[rows.Reviewer]:
     missing = [name for name in COLUMNS if name not in (table.fieldnames or [])]
     if missing:
         raise UsageError(f"The first line must name the columns; missing: {', '.join(missing)}.")
@@ -80,6 +86,9 @@ def _reviewer(row: dict[str, Any], line: int, faults: list[str]) -> rows.Reviewe
     for column in ("id", "name"):
         if not given[column]:
             fault(column, "a text")
+    for column in COLUMNS:
+        if given[column] and not storable_line(given[column]):
+            fault(column, "one line of text without control characters")
     if not is_mailable(given["email"]):
         fault("email", "one e-mail address")
     return rows.Reviewer(
@@ -152,9 +161,17 @@ def carry_out(app: App, planned: Plan) -> None:
     ops += [_change(old, anew) for old, anew in planned.altered]
     ops += [_change(old, replace(old, active=False)) for old in planned.left]
     app.unit.write(ops)
-    for reviewer in planned.left:
-        _release(app, reviewer.id)
+    for reviewer_id in _gone(app):
+        _release(app, reviewer_id)
     _look_again(app)
+
+
+def _gone(app: App) -> list[str]:
+    """Return who has left the list and was still asked, also where an earlier import was broken off."""
+    table, known = tables.assignments, tables.reviewers
+    asked = select(known.c.id).distinct().join(table, table.c.reviewer_id == known.c.id)
+    with app.database.reading() as connection:
+        return list(connection.execute(asked.where(~known.c.active, table.c.state == rows.ASKED)).scalars())
 
 
 def _change(old: rows.Reviewer, anew: rows.Reviewer) -> Change:

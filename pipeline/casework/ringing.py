@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import structlog
+
 from pipeline.broker.queues import ACTORS
 from pipeline.casework import parking
 from pipeline.casework.walk import ASSIGN
 from pipeline.store import scan
 from pipeline.store.scan import Due, Pace
 from pipeline.wiring import App
+
+_log = structlog.get_logger()
 
 
 def ring_due(app: App, is_deep: Callable[[str], bool] = lambda queue: False) -> int:
@@ -42,24 +46,36 @@ def _letters(app: App, due: list[Due]) -> int:
     return len(due)
 
 
-def _events(app: App, due: list[Due]) -> int:
+def _each(due: list[Due], ring: Callable[[Due], None]) -> int:
+    """Ring for each; a row that cannot be dealt with costs no other its hint."""
     for one in due:
+        try:
+            ring(one)
+        except Exception:  # noqa: BLE001 -- it is rung again; the others must not wait for it
+            _log.exception("row_not_rung", key=one.key)
+    return len(due)
+
+
+def _events(app: App, due: list[Due]) -> int:
+    def ring(one: Due) -> None:
         if one.rings > app.policy.machinery.rings_before_parked:
             parking.park_event(app, one.key)
         else:
             app.ring("take_in", one.key)
-    return len(due)
+
+    return _each(due, ring)
 
 
 def _cases(app: App, due: list[Due]) -> int:
-    for one in due:
+    def ring(one: Due) -> None:
         if one.rings <= app.policy.machinery.rings_before_parked:
             _ring_case(app, one)
         elif one.is_parked:
             parking.silence_case(app, one.key)
         else:
             parking.park_case(app, one.key)
-    return len(due)
+
+    return _each(due, ring)
 
 
 def _ring_case(app: App, due: Due) -> None:

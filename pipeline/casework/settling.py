@@ -1,11 +1,12 @@
-"""A human says what became of a letter: it arrived after all, or it went by post."""
+"""What became of a letter that could not be mailed, or of which nobody knew, is settled."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
-from pipeline.casework import delivery, effects, walk
+from pipeline.casework import delivery, walk
 from pipeline.casework.draft import Draft
+from pipeline.casework.posting import closing
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import ON_SENT, Event
 from pipeline.errors import NotFound, UsageError
@@ -52,12 +53,15 @@ def settle_as_received(app: App, number: str, by: str) -> None:
 
 
 def _settled(app: App, letter: rows.Letter, state: str, by: str) -> None:
+    now = app.clock.now()
+    values = {"state": state, "sent_at": now, "sent_on": received_on(now), "token": None}
+    settled = Change(tables.letters, {"id": letter.id, "state": letter.state}, values)
+
     def change(draft: Draft) -> None:
-        was = {"id": letter.id, "state": letter.state}
-        values = {"state": state, "sent_at": draft.now, "sent_on": received_on(draft.now), "token": None}
-        draft.op(Change(tables.letters, was, values))
-        effects.close_tasks_of(draft, letter)
+        draft.op(settled)
         delivery.delivered(draft, letter)
 
-    if letter.case_id is not None:
+    if letter.case_id is None:
+        app.unit.write([settled, closing(letter, now)])
+    else:
         walk.advance(app, letter.case_id, by, change)

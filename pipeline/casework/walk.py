@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from sqlalchemy import exists, select
+
 from pipeline.casework import dossier, effects, judging, moving
 from pipeline.casework.draft import Draft
+from pipeline.casework.posting import first_ring
 from pipeline.contract import AMSTERDAM
 from pipeline.domain import completeness
 from pipeline.domain.lifecycle import Event, Kind, State
+from pipeline.domain.reminders import start_of_next_day
 from pipeline.errors import Stale
+from pipeline.store import tables
 from pipeline.wiring import App
 
 TRIES: Final = 5  # how often a draft is made anew because somebody else was faster
 
 ASSIGN: Final = "assign_reviewers"
+REMIND: Final = "remind"
 
 
 def check_completeness(draft: Draft) -> None:
@@ -70,7 +76,25 @@ def bring_up_to_date(draft: Draft) -> None:
     """Do what is due, so that no outcome depends on which hint was lost."""
     walk(draft)
     if is_answer_overdue(draft):
-        draft.attempt(lambda each: moving.take(each, Event.ANSWER_BY_PASSED) and None)
+        if _may_be_answered(draft):
+            draft.set(step=REMIND, retry_at=first_ring(draft.app), rings=0)
+        elif not draft.attempt(_pass):
+            draft.set(step=REMIND)  # so that it is rung again, and parked if it keeps failing
+
+
+def _pass(draft: Draft) -> None:
+    moving.take(draft, Event.ANSWER_BY_PASSED)
+
+
+def _may_be_answered(draft: Draft) -> bool:
+    """Say whether an event that was stored in time, maybe the answer, has yet to be taken in."""
+    request, table = effects.open_request(draft), tables.events
+    if request is None:
+        return False
+    in_time = table.c.received_at < start_of_next_day(request.answer_by)
+    waits = exists().where(table.c.state == "stored", table.c.parked_at.is_(None), in_time)
+    with draft.app.database.reading() as connection:
+        return bool(connection.execute(select(waits)).scalar_one())
 
 
 def advance(app: App, case_id: str, by: str, change: Callable[[Draft], None] = bring_up_to_date) -> None:

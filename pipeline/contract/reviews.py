@@ -67,6 +67,8 @@ def _hours(review: ReviewGiven, data: Mapping[str, Any], duty: HoursDuty) -> Ite
         for part in ("contact", "self_study"):
             if getattr(review.hours, part) is None:
                 yield _hours_missing(("hours", part), 'hours as text, "0" if there are none')
+        if sum(review.hours.amounts()) == 0:
+            yield _hours_missing(("hours",), "more than 0 hours in all, or another verdict")
     elif duty is HoursDuty.REQUIRED:
         yield _hours_missing(("hours",), "the hours of contact and self-study that you would grant")
 

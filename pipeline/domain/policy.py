@@ -148,7 +148,8 @@ class Machinery(Rules):
     ring_after_seconds: Positive = 5
     ring_at_most_seconds: Positive = 60
     rings_before_parked: Positive = 12
-    letter_tries_before_failed: Positive = 40
+    letter_wait_at_most_seconds: Positive = 1800
+    letter_tries_before_failed: Positive = 250
     deep_queue: Positive = 200
 
 

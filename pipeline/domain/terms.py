@@ -159,9 +159,10 @@ def answer_by(asked_on: date, answer_days: int, calendar: Calendar) -> date:
 
 
 def review_by(asked_on: date, review_days: int, due: date, calendar: Calendar) -> date:
-    """Return the last day for a reviewer to answer, a working day, but never past the case's deadline.
+    """Return the last day for a reviewer to answer, a working day; not past the case's deadline while that lies ahead.
 
     Raises:
         CalendarEnds: that day is not known to the calendar.
     """
-    return min(calendar.rolled_over(asked_on + DAY * review_days), due)
+    last = calendar.rolled_over(asked_on + DAY * review_days)
+    return min(last, due) if due > asked_on else last

@@ -80,8 +80,3 @@ def agreed_event(kind: Kind, verdict: Verdict, asked: Hours | None) -> Event:
     if kind is Kind.OBJECTION and below:
         return Event.AGREED_TO_GRANT_IN_PART
     return Event.AGREED_TO_GRANT
-
-
-def differs(granted: Hours, asked: Hours) -> bool:
-    """Say whether the hours granted are others than those asked, in either part."""
-    return granted != asked

@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from sqlalchemy import or_, select
 
+from pipeline.casework import claims
 from pipeline.contract import AMSTERDAM, EventType, received_on
-from pipeline.play.script import Line
+from pipeline.contract.fields import storable_line
+from pipeline.play.script import Line, parsed
 from pipeline.play.stage import PlayError, Stage
 from pipeline.play.standins import StandIns
 from pipeline.play.stored import Stored
@@ -102,16 +104,18 @@ class Season:
         self._set(moment)
 
     def _set(self, moment: datetime) -> None:
-        self._app.clock.set(max(moment, self._app.clock.now()), hold=HOLD)
+        self._app.clock.set(moment if moment > self._app.clock.now() else None, hold=HOLD)
 
     def _release(self) -> None:
         """Let the clock run on from where it stands."""
-        self._app.clock.set(self._app.clock.now(), hold=timedelta())
+        self._app.clock.set(None, hold=timedelta())
 
     def _filled(self, line: Line) -> bytes | None:
         """Return what to drop for a line: itself, or with case number and stand-in; None when it is known."""
+        if self._stored.has_bytes(hashlib.sha256(line.raw).hexdigest()):
+            return None
         if line.document is None:
-            return None if self._stored.has_bytes(hashlib.sha256(line.raw).hexdigest()) else line.raw
+            return line.raw
         document = self._with_numbers(line.document)
         if self._stored.has(document):
             self._recall(document)
@@ -120,7 +124,7 @@ class Season:
         filled = document
         if stand_in is not None:
             filled = _with_reviewer(document, stand_in)
-        return line.raw if filled == line.document else json.dumps(filled, ensure_ascii=False).encode()
+        return line.raw if filled == line.document else json.dumps(filled).encode()
 
     def _with_numbers(self, document: dict[str, Any]) -> dict[str, Any]:
         data = document.get("data")
@@ -131,13 +135,13 @@ class Season:
         return {**document, "data": {**data, **numbers}} if numbers else document
 
     def _number(self, placeholder: object) -> str | None:
-        if not isinstance(placeholder, str) or not placeholder.startswith("@"):
+        if not storable_line(placeholder) or not str(placeholder).startswith("@"):
             return None
         events, cases = tables.events, tables.cases
         opened = (
             select(cases.c.number)
             .join(events, events.c.id == cases.c.event_ref)
-            .where(events.c.source == PORTAL, events.c.event_id == placeholder[1:])
+            .where(events.c.source == PORTAL, events.c.event_id == str(placeholder)[1:])
         )
         with self._app.database.reading() as connection:
             return connection.execute(opened).scalar_one_or_none()
@@ -149,9 +153,10 @@ class Season:
 
     def _is_kept(self, raw: bytes) -> bool:
         table = tables.events
-        document = json.loads(raw) if raw[:1] == b"{" else {}
-        same = (table.c.source == document.get("source")) & (table.c.event_id == document.get("id"))
-        kept = or_(table.c.digest == hashlib.sha256(raw).hexdigest(), same)
+        claim = claims.of_pair(parsed(raw) or {})
+        kept = or_(
+            table.c.digest == hashlib.sha256(raw).hexdigest(), (table.c.claim == claim) & (claim is not None)
+        )
         with self._app.database.reading() as connection:
             found = connection.execute(select(table.c.state).where(kept)).scalars().all()
         return any(state != "stored" for state in found)

@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.casework import dossier, providers
 from pipeline.contract import EventType
+from pipeline.contract.fields import storable_line
 from pipeline.play.script import Line, parsed
 from pipeline.store import rows, tables
 from pipeline.store.reading import one_of
@@ -43,7 +44,9 @@ class StandIns:
         if document.get("type") != EventType.REVIEW_GIVEN or not isinstance(data, dict):
             return None
         number, name = data.get("case"), data.get("reviewer")
-        if not isinstance(number, str) or not isinstance(name, str) or not self._may_have_one(number, name):
+        if not isinstance(number, str) or not isinstance(name, str):
+            return None
+        if not storable_line(number) or not storable_line(name) or not self._may_have_one(number, name):
             return None
         standing = self._given.get(number, {})
         return standing[name] if name in standing else self._free(number, name, standing)

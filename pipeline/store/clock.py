@@ -58,7 +58,7 @@ class HomeClock:
         """Make the home: a simulated one that starts at ``at``, or a real one; a made home stays as it is.
 
         Raises:
-            HomeError: the home is real and a moment is given, or is simulated and already later.
+            HomeError: the home is real and a moment is given.
         """
         with self._database.writing() as connection:
             row = connection.execute(select(home)).one_or_none()
@@ -73,8 +73,8 @@ class HomeClock:
         with self._database.reading() as connection:
             return bool(connection.execute(select(home.c.simulated)).scalar_one_or_none())
 
-    def set(self, at: datetime, *, hold: timedelta) -> None:
-        """Let the clock stand at ``at`` for so long of system time; then it runs on.
+    def set(self, at: datetime | None, *, hold: timedelta) -> None:
+        """Let the clock stand at ``at``, or where it is, for so long of system time; then it runs on.
 
         Raises:
             HomeError: the home is real, or the clock would go back.
@@ -84,8 +84,10 @@ class HomeClock:
             row = connection.execute(select(home)).one_or_none()
             if row is None or not row.simulated:
                 raise HomeError("Only the clock of a simulated home can be set.")
-            if at < row.stands_at:
-                raise HomeError(f"The clock stands at {row.stands_at:%Y-%m-%d %H:%M} and never goes back.")
+            now = _running_on(row.stands_at, row.runs_from, system)
+            at = now if at is None else at
+            if at < now:
+                raise HomeError(f"The clock stands at {now:%Y-%m-%d %H:%M} UTC and never goes back.")
             connection.execute(update(home).values(stands_at=at, runs_from=system + hold))
 
 

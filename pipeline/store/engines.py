@@ -20,6 +20,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from pipeline.errors import Stale, Unreachable
 
 BUSY_TIMEOUT_MS: Final = 15_000
+# Classes of connection, resources and operator intervention.
+_AWAY: Final = ("08", "53", "57")
 _SERIALISATION: Final = ("40001", "40P01")  # PostgreSQL: could not serialise, deadlock: do it again
 
 
@@ -30,10 +32,8 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn = threading.Lock() if self.is_sqlite else nullcontext()
-        self.writers = (
-            self._sqlite(writes=True) if self.is_sqlite else create_engine(self.url, pool_pre_ping=True)
-        )
-        self.readers = self._sqlite(writes=False) if self.is_sqlite else self.writers
+        self.writers = self._sqlite(writes=True) if self.is_sqlite else self._server()
+        self.readers = self._sqlite(writes=False) if self.is_sqlite else self._snapshots()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -61,10 +61,20 @@ class Database:
         self.writers.dispose()
         self.readers.dispose()
 
+    def _server(self) -> Engine:
+        # Statements and their values, which may be addresses, belong in no log.
+        return create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+
+    def _snapshots(self) -> Engine:
+        """Return the same pool of connections for looks at one moment."""
+        return self.writers.execution_options(isolation_level="REPEATABLE READ")
+
     def _sqlite(self, *, writes: bool) -> Engine:
         Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
-            self.url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+            self.url,
+            connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+            hide_parameters=True,
         )
         event.listen(engine, "connect", lambda raw, _: _configure(raw, writes=writes))
         event.listen(
@@ -93,8 +103,18 @@ def _told() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in _SERIALISATION:
+        state = getattr(error.orig, "sqlstate", None)
+        if state in _SERIALISATION:
             raise Stale("The database asks to do this once more.") from error
-        if error.connection_invalidated or isinstance(error, OperationalError):
+        if error.connection_invalidated or (isinstance(error, OperationalError) and _is_away(state)):
             raise Unreachable(f"The database does not answer: {error.orig}") from error
         raise
+
+
+def _is_away(state: str | None) -> bool:
+    """Say whether an operational error is about the connection or the server, not about the statement.
+
+    Args:
+        state: PostgreSQL's code; SQLite and a connection that never came to be have none.
+    """
+    return state is None or state[:2] in _AWAY

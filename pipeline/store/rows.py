@@ -41,6 +41,7 @@ class Event:
     type: str | None = None
     file: str | None = None
     content_digest: str | None = None
+    claim: str | None = None
     case_id: str | None = None
     rule: str | None = None
     field: str | None = None

@@ -93,6 +93,9 @@ events: Final = Table(
     Column("length", Integer, nullable=False),
     Column("digest", String(64), nullable=False),  # SHA-256 of all bytes
     Column("content_digest", String(64)),
+    # What nobody else may claim: of an accepted event its source and id, of a refused one its bytes
+    # with what is wrong with them; a digest, since those may be longer than an index takes.
+    Column("claim", String(64), unique=True),
     Column("case_id", String(32), index=True),  # no foreign key: the event is stored before its case
     Column("rule", String),
     Column("field", String),
@@ -104,25 +107,6 @@ events: Final = Table(
     Column("letter_id", String(32)),
     Column("parked_at", Instant),
     *_ringing(),
-)
-_accepted = text("state = 'accepted'")
-_refused = text("state = 'refused'")
-Index(
-    "uq_events_accepted",
-    events.c.source,
-    events.c.event_id,
-    unique=True,
-    sqlite_where=_accepted,
-    postgresql_where=_accepted,
-)
-Index(
-    "uq_events_refused",
-    events.c.digest,
-    events.c.rule,
-    events.c.field,
-    unique=True,
-    sqlite_where=_refused,
-    postgresql_where=_refused,
 )
 _due(events, "retry_at")
 _due(events, "parked_at")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pipeline.casework import intake, overview
@@ -44,13 +46,22 @@ def at(home: System, moment: str) -> None:
     from datetime import timedelta
 
     home.app.clock.make(datetime.fromisoformat(moment))
-    home.app.clock.set(max(datetime.fromisoformat(moment), home.app.clock.now()), hold=timedelta(days=365))
+    wanted = datetime.fromisoformat(moment)
+    home.app.clock.set(wanted if wanted > home.app.clock.now() else None, hold=timedelta(days=365))
 
 
 def case(home: System, number: str | None) -> dict[str, Any]:
     """Return everything about a case."""
     assert number is not None
     return overview.case(home.app, number)
+
+
+def impatient(folder: Path) -> str:
+    """Write rules under which a letter fails after few tries, and return where."""
+    text = (Path(__file__).parents[2] / "config" / "policy.toml").read_text(encoding="utf-8")
+    rules = re.sub(r"letter_tries_before_failed = \d+", "letter_tries_before_failed = 4", text)
+    (folder / "policy.toml").write_text(rules, encoding="utf-8")
+    return str(folder / "policy.toml")
 
 
 def admitted(home: System) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,8 @@ from pipeline.errors import UsageError
 from pipeline.mail.smtp import Permanent, Temporary, Unknown
 from pipeline.store import rows
 from tests.casework.conftest import import_reviewers
-from tests.casework.events import admitted, at, case, event, take_in, take_in_without_rest, verdict
-from tests.stages import SAMPLES, Killed, System
+from tests.casework.events import admitted, at, case, event, impatient, take_in, take_in_without_rest, verdict
+from tests.stages import SAMPLES, Killed, System, system
 
 SUBMITTED = "2026-10-20T10:00:00+02:00"
 
@@ -295,11 +296,13 @@ def test_refused_letter_fails_and_brings_a_task(ready: System) -> None:
     assert "Tom de Wit: unmailable" in case(ready, number)["waits_for"]
 
 
-def test_trouble_without_end_fails_in_the_end(ready: System) -> None:
-    ready.mailer.faults = [Temporary("451 busy")] * 200
-    ready.stage.tick_seconds = 61
-    number = submitted(ready)
-    assert states(ready, number)["confirmation"] == "failed"
+def test_trouble_without_end_fails_in_the_end(tmp_path: Path) -> None:
+    home = system(tmp_path / "home", PIPELINE_POLICY=impatient(tmp_path))
+    admitted(home)
+    at(home, SUBMITTED)
+    home.mailer.faults = [Temporary("451 busy")] * 100
+    assert states(home, submitted(home))["confirmation"] == "failed"
+    home.app.database.close()
 
 
 def test_broken_off_letter_is_unknown_and_never_sent_again_blindly(ready: System) -> None:

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("length", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("content_digest", sa.String(length=64), nullable=True),
+        sa.Column("claim", sa.String(length=64), nullable=True),
         sa.Column("case_id", sa.String(length=32), nullable=True),
         sa.Column("rule", sa.String(), nullable=True),
         sa.Column("field", sa.String(), nullable=True),
@@ -49,6 +50,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
+        sa.UniqueConstraint("claim", name=op.f("uq_events_claim")),
     )
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_events_case_id"), ["case_id"], unique=False)
@@ -65,20 +67,6 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("retry_at IS NOT NULL"),
             postgresql_where=sa.text("retry_at IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "uq_events_accepted",
-            ["source", "event_id"],
-            unique=True,
-            sqlite_where=sa.text("state = 'accepted'"),
-            postgresql_where=sa.text("state = 'accepted'"),
-        )
-        batch_op.create_index(
-            "uq_events_refused",
-            ["digest", "rule", "field"],
-            unique=True,
-            sqlite_where=sa.text("state = 'refused'"),
-            postgresql_where=sa.text("state = 'refused'"),
         )
 
     op.create_table(
