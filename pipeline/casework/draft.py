@@ -97,6 +97,11 @@ class Draft:
         """Learn who a reviewer is that the case is assigned to."""
         self.dossier = replace(self.dossier, reviewers={**self.dossier.reviewers, reviewer.id: reviewer})
 
+    def note(self, event: str, **facts: Any) -> None:
+        """Note in the journal what happened to the case without moving it."""
+        state = self.case.state
+        self.add(rows.Entry(self.case.id, self.now, self.by, event, state, state, facts))
+
     def remember(self, rung: rows.Rung) -> None:
         """Remember a reminder that is dealt with; a second one of the same key cannot be written."""
         self.add(rung)

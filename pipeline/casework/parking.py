@@ -28,6 +28,7 @@ def park_case(app: App, case_id: str) -> None:
 def _park(draft: Draft) -> None:
     detail = f"{draft.case.step}: {draft.case.last_error or 'de stap kwam niet tot een einde'}"
     draft.set(parked_at=draft.now, retry_at=None, rings=0)
+    draft.note("parked", step=draft.case.step, error=draft.case.last_error)
     correspondence.to_owner(draft, "parked", detail)
 
 
@@ -71,6 +72,7 @@ def take_up(app: App, key: str, by: str) -> None:
 
 
 def _take_up(draft: Draft) -> None:
+    draft.note("taken_up", step=draft.case.step)
     draft.set(parked_at=None, **ringing_again(draft.app.system.now()))
     effects.close_tasks(draft, "parked")
     draft.hint(draft.case.step or walk.REMIND, draft.case.id)

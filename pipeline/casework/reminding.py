@@ -58,9 +58,7 @@ def _is_morning(draft: Draft) -> bool:
 def _remember(draft: Draft, ring: Ring) -> None:
     rung = rows.Rung(draft.case.id, ring.key, ring.day, ring.reviewer or "", draft.now)
     draft.remember(rung)
-    facts = {"key": ring.key, "day": ring.day.isoformat(), "reviewer": ring.reviewer}
-    state = draft.case.state
-    draft.add(rows.Entry(draft.case.id, draft.now, draft.by, "reminded", state, state, facts))
+    draft.note("reminded", key=ring.key, day=ring.day.isoformat(), reviewer=ring.reviewer)
 
 
 def _send(draft: Draft, ring: Ring) -> None:

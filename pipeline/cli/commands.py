@@ -16,6 +16,7 @@ from pipeline.cli.logos import logo
 from pipeline.cli.playing import play
 from pipeline.cli.refusals import refused
 from pipeline.cli.reminders import remind
+from pipeline.cli.retrying import retry
 from pipeline.cli.running import up
 from pipeline.cli.submitting import submit
 
@@ -38,6 +39,7 @@ app.command(rich_help_panel=LOOK)(cases)
 app.command(rich_help_panel=LOOK)(case)
 app.command(rich_help_panel=LOOK)(refused)
 app.command(rich_help_panel=LOOK)(decide)
+app.command(rich_help_panel=LOOK)(retry)
 app.command(rich_help_panel=LOOK)(remind)
 app.command(rich_help_panel=LOOK)(logo)
 app.add_typer(reviewers.group, name="reviewers", rich_help_panel=LOOK)

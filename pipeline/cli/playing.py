@@ -18,10 +18,10 @@ from rich.progress import Progress as Bar
 from pipeline.casework import reviewing
 from pipeline.cli import fresh, moments, output, reviewers, summary
 from pipeline.cli.options import AsJson
-from pipeline.cli.session import built, prepare, settings
+from pipeline.cli.session import at_work, built, prepare, settings
 from pipeline.cli.signals import staying
 from pipeline.cli.stages import stage_of
-from pipeline.embedded import Running, supervised
+from pipeline.embedded import Running
 from pipeline.play import Line, Progress, Season, read_script
 from pipeline.store import rows
 from pipeline.wiring import App
@@ -54,7 +54,7 @@ def play(
     if begin_anew:
         fresh.clear(found)
     prepare(found, lines[0].time)
-    with supervised(found) as running, built(running.settings) as app:
+    with at_work(found) as running, built(running.settings) as app:
         made = _played(running, app, lines, wanted, day)
         stays = stay or not running.ours
         output.as_json(made) if json else summary.show(made, stays=stays)

@@ -8,10 +8,14 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import redis
 from sqlalchemy.engine import make_url
 
 from pipeline import wiring
-from pipeline.errors import HomeError
+from pipeline.broker import presence
+from pipeline.broker.redis_broker import connect
+from pipeline.embedded import Running, supervised
+from pipeline.errors import HomeError, Unreachable
 from pipeline.settings import Settings
 from pipeline.store import schema
 from pipeline.wiring import App
@@ -52,6 +56,28 @@ def built(found: Settings) -> Iterator[App]:
         finally:
             if app.broker is not None:
                 app.broker.close()
+
+
+@contextmanager
+def at_work(found: Settings) -> Iterator[Running]:
+    """Use the processes that work for this home, or start them and stop them again.
+
+    They are there where another command runs the home, or where workers listen to the Redis that
+    the settings name: then somebody else supervises them.
+    """
+    if found.redis_url is not None and _has_workers(found.redis_url):
+        yield Running(found, {}, ours=False)
+    else:
+        with supervised(found) as running:
+            yield running
+
+
+def _has_workers(redis_url: str) -> bool:
+    try:
+        with connect(redis_url) as client:
+            return presence.workers(client) > 0
+    except redis.RedisError as error:
+        raise Unreachable(f"Redis does not answer: {error}") from None
 
 
 def prepare(found: Settings, at: datetime | None = None) -> None:

@@ -14,8 +14,7 @@ from pipeline.casework import intake
 from pipeline.casework.outcomes import is_under_way, outcomes
 from pipeline.cli import output
 from pipeline.cli.options import AsJson, content_of
-from pipeline.cli.session import built, prepare, settings
-from pipeline.embedded import supervised
+from pipeline.cli.session import at_work, built, prepare, settings
 from pipeline.errors import PipelineError, Refused
 from pipeline.play.script import events_in
 from pipeline.wiring import App
@@ -49,7 +48,7 @@ def submit(
         with built(settings()) as app:
             _tell(app, _stored(app, arrived, late_by), json)
         return
-    with supervised(settings(running=False)) as running, built(running.settings) as app:
+    with at_work(settings(running=False)) as running, built(running.settings) as app:
         ids = _stored(app, arrived, late_by)
         is_done = _waited(app, ids)
         rows = _tell(app, ids, json)

@@ -61,6 +61,8 @@ def closing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Program, dict[str
 def test_play_tells_what_became_of_a_season(closing: tuple[Program, dict[str, Any]]) -> None:
     _, told = closing
 
+    documented = (ROOT / "docs" / "json.md").read_text(encoding="utf-8").partition("## `pipeline play`")[2]
+    assert [key for key in told if f"`{key}`" not in documented] == []
     assert told["play"] == {"dropped": 7, "skipped": 0}
     assert told["failures"] == []
     assert told["refused"] == 2
