@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -48,11 +49,12 @@ def launch(
 def wait_until(true: Callable[[], bool], seconds: float) -> bool:
     """Ask until ``true`` says so; False when it has not within ``seconds``."""
     pause = threading.Event()
-    for _ in range(max(1, round(seconds / LOOK_SECONDS))):
-        if true():
-            return True
+    ends_at = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() >= ends_at:
+            return False
         pause.wait(LOOK_SECONDS)
-    return true()
+    return True
 
 
 def wait_ready(

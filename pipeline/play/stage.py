@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from itertools import count
 from typing import Final, Protocol
 
 import redis
@@ -67,10 +69,13 @@ class QueueStage:
 
     def rest(self) -> None:
         """Wait for rest; a hint that was lost is rung again meanwhile."""
-        for poll in range(int(PATIENCE_SECONDS / POLL_SECONDS)):
+        ends_at = time.monotonic() + PATIENCE_SECONDS
+        for poll in count(1):
             if waiting(self._connection, QUEUES) == 0 and not scan.is_pending(self._app.database):
                 return
-            if poll % RING_EVERY == RING_EVERY - 1:
+            if time.monotonic() >= ends_at:
+                break
+            if poll % RING_EVERY == 0:
                 ring_due(self._app)
             self._pause.wait(POLL_SECONDS)
         raise PlayError(
