@@ -1,7 +1,7 @@
 # One word for each common task; `make` alone lists them.
 UV ?= uv# not part of the project: what `make lock` needs, see CONTRIBUTING.md
 BIN = .venv/bin
-CODE = pipeline tests
+CODE = pipeline tests scripts
 
 .PHONY: help setup run fresh up test lint format lock hooks
 

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # it has none
 from aiosmtpd.smtp import SMTP
 from dramatiq import Message
 

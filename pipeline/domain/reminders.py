@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from typing import Final, Literal
 
 from pipeline.contract import AMSTERDAM
@@ -97,20 +98,20 @@ def _ladder(kind: Kind, watched: Watched, ladder: Reminders, calendar: Calendar)
 
 
 def _passed(watched: Watched, ladder: Reminders, until: datetime) -> Iterator[Ring]:
-    """What rings once the deadline is over, at the first local midnight after it and then at others."""
+    """What rings once the deadline is over: a step at the first local midnight, letters at the office's hour."""
     if watched.deadline == "answer":
         yield _ring(ANSWER_PASSED, watched, start_of_next_day(watched.day), "")
     if watched.deadline == "decision":
-        yield from _late(watched, timedelta(days=ladder.late_every_days), until)
+        yield from _late(watched, ladder, until)
 
 
-def _late(watched: Watched, every: timedelta, until: datetime) -> Iterator[Ring]:
-    day, at, key = watched.day, start_of_next_day(watched.day), LATE
-    yield _ring(key, watched, at, "task_waiting")
-    while at <= until:
-        day += every
-        at, key = start_of_next_day(day), f"{LATE}_{(day - watched.day) // every + 1}"
-        yield _ring(key, watched, at, "task_waiting")
+def _late(watched: Watched, ladder: Reminders, until: datetime) -> Iterator[Ring]:
+    for times in count():
+        day = watched.day + timedelta(days=1 + times * ladder.late_every_days)
+        at = _moment(day, ladder.hour)
+        yield _ring(f"{LATE}_{times + 1}" if times else LATE, watched, at, "task_waiting")
+        if at > until:
+            return
 
 
 def _ring(key: str, watched: Watched, at: datetime, letter: str, days_before: int = 0) -> Ring:

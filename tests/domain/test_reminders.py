@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.contract import AMSTERDAM
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.lifecycle import RECIPIENTS, Kind
 from pipeline.domain.policy import Policy
@@ -41,12 +42,11 @@ def test_decision_is_warned_of_before_and_comes_back_weekly_when_late(
     assert moments(found) == [
         ("decision_10", utc("2027-01-08T08:00")),  # 10 January is a Sunday, so on Friday at nine
         ("decision_3", utc("2027-01-15T08:00")),
-        ("late", utc("2027-01-20T23:00")),  # midnight in Amsterdam, as the last day is over
-        ("late_2", utc("2027-01-27T23:00")),
-        ("late_3", utc("2027-02-03T23:00")),
-        ("late_4", utc("2027-02-10T23:00")),
+        ("late", utc("2027-01-21T08:00")),  # at the office's hour on the day after
+        ("late_2", utc("2027-01-28T08:00")),
+        ("late_3", utc("2027-02-04T08:00")),
     ]
-    assert [ring.letter for ring in found] == ["deadline_warning"] * 2 + ["task_waiting"] * 4
+    assert [ring.letter for ring in found] == ["deadline_warning"] * 2 + ["task_waiting"] * 3
     assert {(ring.deadline, ring.day, ring.reviewer) for ring in found} == {("decision", DECISION.day, None)}
 
 
@@ -56,7 +56,7 @@ def test_admission_has_a_ladder_of_its_own(calendar: Calendar, policy: Policy) -
     assert [(ring.key, ring.at.day, ring.days_before) for ring in found] == [
         ("admission_5", 2, 5),
         ("admission_2", 4, 2),
-        ("late", 7, 0),
+        ("late", 8, 0),
     ]
 
 
@@ -101,7 +101,7 @@ def test_reminder_that_was_due_before_the_watch_began_is_left_out(calendar: Cale
 
 def test_deadline_that_passed_before_the_watch_began_still_passes(calendar: Calendar, policy: Policy) -> None:
     watched = [replace(watched, since=utc("2027-06-01T00:00")) for watched in (ANSWER, DECISION)]
-    found = rings(Kind.ACTIVITY, watched, policy, calendar, utc("2027-01-21T00:00"))
+    found = rings(Kind.ACTIVITY, watched, policy, calendar, utc("2027-01-21T09:00"))
     assert [ring.key for ring in found] == ["answer_passed", "late", "late_2"]
 
 
@@ -208,4 +208,5 @@ def test_however_often_one_looks_a_late_case_always_rings_and_nothing_rings_twic
         assert after > now
     assert len(rung) == len(set(rung))
     latest = max(looks, default=timedelta())
-    assert (("late", day, None) in rung) == (begun + latest >= start_of_next_day(day))
+    told_at = datetime.combine(day + timedelta(days=1), POLICY.reminders.hour, AMSTERDAM)
+    assert (("late", day, None) in rung) == (begun + latest >= told_at)
