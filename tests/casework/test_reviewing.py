@@ -1,0 +1,75 @@
+"""The list of reviewers: every fault is named with its line and column, and nothing is half imported."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.casework import reviewing
+from pipeline.errors import UsageError
+from tests.stages import SAMPLES, System
+
+HEADER = ",".join(reviewing.COLUMNS)
+GOOD = "r1,Joke Hermans,joke@school.example,po so,didactic,School,90100101,4,,"
+
+
+def listed(*lines: str) -> str:
+    return "\n".join((HEADER, *lines)) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (GOOD.replace("r1,", ","), "line 2, id: expected a text, got nothing."),
+        (
+            GOOD.replace("joke@school.example", "joke"),
+            "line 2, email: expected one e-mail address, got joke.",
+        ),
+        (GOOD.replace("po so", "wo"), "line 2, sectors: expected po, vo, mbo or so, got wo."),
+        (
+            GOOD.replace("didactic", ""),
+            "line 2, categories: expected subject didactic pedagogic general, got nothing.",
+        ),
+        (GOOD.replace("90100101", "12"), "line 2, employer_kvk: expected 8 digits, got 12."),
+        (GOOD.replace(",4,", ",0,"), "line 2, capacity_per_4_weeks: expected a whole number from 1, got 0."),
+        (GOOD[:-1] + "later,", "line 2, away_from: expected a date such as 2026-11-23, got later."),
+        (
+            GOOD.replace("Joke", "Jo\x00ke"),
+            "line 2, name: expected one line of text without control characters",
+        ),
+    ],
+)
+def test_fault_in_a_line_is_named(line: str, said: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        reviewing.read_list(listed(line))
+    assert said in str(raised.value)
+
+
+def test_column_that_is_missing_is_named() -> None:
+    with pytest.raises(UsageError, match="missing: email"):
+        reviewing.read_list(listed(GOOD).replace("email,", "", 1))
+
+
+def test_reviewer_listed_twice_is_said_so() -> None:
+    with pytest.raises(UsageError, match="r1 stands there more than once"):
+        reviewing.read_list(listed(GOOD, GOOD))
+
+
+def test_what_is_no_csv_is_said_so() -> None:
+    with pytest.raises(UsageError, match="cannot be read as CSV"):
+        reviewing.read_list(listed(GOOD.replace("Joke", "J" * 200_000)))
+
+
+def test_same_list_again_changes_nothing(home: System) -> None:
+    home.app.clock.make(None)
+    wanted = reviewing.read_list((SAMPLES / "reviewers.csv").read_text(encoding="utf-8"))
+    reviewing.carry_out(home.app, reviewing.plan(home.app, wanted))
+    assert reviewing.plan(home.app, wanted) == reviewing.Plan((), (), ())
+
+
+def test_row_that_changed_is_altered_in_place(home: System) -> None:
+    home.app.clock.make(None)
+    reviewing.carry_out(home.app, reviewing.plan(home.app, reviewing.read_list(listed(GOOD))))
+    planned = reviewing.plan(home.app, reviewing.read_list(listed(GOOD.replace(",4,", ",5,"))))
+    assert [(old.capacity, anew.capacity) for old, anew in planned.altered] == [(4, 5)]
+    reviewing.carry_out(home.app, planned)
+    assert reviewing.plan(home.app, reviewing.read_list(listed(GOOD.replace(",4,", ",5,")))).altered == ()
