@@ -17,6 +17,7 @@ from pipeline.domain import assignment, terms
 from pipeline.domain.assignment import Choice, Waiting
 from pipeline.domain.lifecycle import Event, Kind, State
 from pipeline.errors import Stale
+from pipeline.mail import dutch
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
 from pipeline.store.unit import Change
@@ -177,5 +178,7 @@ def _wait_for_reviewers(draft: Draft) -> None:
     """Write nothing but the owner's task; the case is looked at next morning and when reviewers change."""
     draft.set(retry_at=None, rings=0)
     places = judging.open_places(draft)
-    correspondence.to_owner(draft, "no_reviewers", f"Er zijn nog {places} beoordelaars nodig.")
+    verb = "is" if places == 1 else "zijn"
+    lacking = dutch.amount(places, "beoordelaar", "beoordelaars")
+    correspondence.to_owner(draft, "no_reviewers", f"Er {verb} nog {lacking} nodig.")
     moving.write(draft)

@@ -110,7 +110,7 @@ def _check_reviewer(draft: Draft, reviewer_id: str) -> None:
         raise Refused("reviewer_unknown", "reviewer", "the id of a reviewer", reviewer_id)
     if reviewer.employer_kvk and reviewer.employer_kvk in theirs:
         expected = "a reviewer without an interest in the provider"
-        raise Refused("interest", "reviewer", expected, f"{reviewer_id}, who works for the provider")
+        raise Refused("interest", "reviewer", expected, reviewer_id)
 
 
 def _check_assigned(draft: Draft, reviewer_id: str) -> None:

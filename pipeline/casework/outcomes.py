@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, and_, exists, or_, select
 
@@ -12,6 +12,10 @@ from pipeline.store.reading import all_of, one_of
 from pipeline.wiring import App
 
 Json = dict[str, Any]
+_CONFLICT: Final = (
+    "Another event with this source and id was accepted before. This one has other content: it changed nothing, "
+    "its bytes are kept and the case is flagged. Send it with an id of its own."
+)
 
 
 def outcomes(app: App, ids: Collection[str]) -> list[Json]:
@@ -52,7 +56,7 @@ def _row(connection: Connection, event: rows.Event) -> Json:
         "state": case and case.state.value,
         "result": case.result.value if case and case.result else None,
         "field": refused and refused.field,
-        "reason": refused and refused.reason,
+        "reason": refused.reason if refused else _CONFLICT if event.state == "conflict" else None,
         "last_error": event.last_error,
     }
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from pipeline.errors import shorten
 
 WIDE: Final = 200  # columns, where no terminal says how wide it is
-LONGEST: Final = 120  # characters of one cell
+LONGEST: Final = 600  # characters of one cell: whole sentences, since the last words say what to do
 
 
 def as_json(value: Any) -> None:
@@ -54,19 +54,19 @@ def facts(pairs: Mapping[str, object]) -> None:
     shown.add_column(overflow="fold")
     for name, value in pairs.items():
         if value not in (None, "", [], {}):
-            shown.add_row(Text(name), cell(value, limit=4 * LONGEST))
+            shown.add_row(Text(name), cell(value))
     console().print(shown)
 
 
-def cell(value: object, limit: int = LONGEST) -> Text:
+def cell(value: object) -> Text:
     """Return a value as one printable line."""
     if value is None:
         return Text("")
     if isinstance(value, bool):
         return Text("yes" if value else "no")
     if isinstance(value, list | tuple):
-        return Text(shorten(", ".join(str(one) for one in value), limit))
-    return Text(shorten(str(value), limit))
+        return Text(shorten(", ".join(str(one) for one in value), LONGEST))
+    return Text(shorten(str(value), LONGEST))
 
 
 def console() -> Console:

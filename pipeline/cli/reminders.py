@@ -55,6 +55,8 @@ def _moment(app: App, day: date | None) -> datetime:
         return now
     if moments.end_of(day) < now:
         raise UsageError(f"It is {moments.shown(now)} in this home, which is past {day}.")
+    if day > app.calendar.last_day:
+        raise UsageError(f"The calendar does not know {day}; it ends on {app.calendar.last_day}.")
     return moments.end_of(day)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from pipeline.cli import moments, output
-from pipeline.cli.session import built, prepare, settings
+from pipeline.cli.session import built, prepare, reach_redis, settings
 from pipeline.cli.signals import staying
 from pipeline.embedded import Running, supervised
 from pipeline.errors import HomeError
@@ -30,6 +30,7 @@ def up(
     configure(found.log_format)
     logging.getLogger().setLevel(logging.WARNING)
     start = moments.moment(at) if at else None
+    reach_redis(found)
     prepare(found, start)
     with supervised(found) as running, staying() as stay:
         if not running.ours:

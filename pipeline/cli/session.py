@@ -14,8 +14,9 @@ from sqlalchemy.engine import make_url
 from pipeline import wiring
 from pipeline.broker import presence
 from pipeline.broker.redis_broker import connect
+from pipeline.contract import received_on
 from pipeline.embedded import Running, supervised
-from pipeline.errors import HomeError, Unreachable
+from pipeline.errors import HomeError, Unreachable, UsageError
 from pipeline.settings import Settings
 from pipeline.store import schema
 from pipeline.wiring import App
@@ -80,6 +81,16 @@ def _has_workers(redis_url: str) -> bool:
         raise Unreachable(f"Redis does not answer: {error}") from None
 
 
+def reach_redis(found: Settings) -> None:
+    """Make sure that a Redis that the settings name is there, before anything waits for it in silence.
+
+    Raises:
+        Unreachable: it does not answer.
+    """
+    if found.redis_url is not None:
+        _has_workers(found.redis_url)
+
+
 def prepare(found: Settings, at: datetime | None = None) -> None:
     """Make the home and its database, or bring them up to date, before anything runs in it.
 
@@ -88,11 +99,16 @@ def prepare(found: Settings, at: datetime | None = None) -> None:
 
     Raises:
         HomeError: a moment is given and the home is a real one.
+        UsageError: the calendar does not know the day of that moment.
         SettingsError: the rules were changed and kept their version.
         Unreachable: the database does not answer.
     """
     migrate(found)
     with built(found) as app:
+        if at is not None and not app.calendar.knows(received_on(at)):
+            raise UsageError(
+                f"The calendar does not know {received_on(at)}; it ends on {app.calendar.last_day}."
+            )
         app.clock.make(at)
         app.check_policy()
 

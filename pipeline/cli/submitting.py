@@ -41,7 +41,7 @@ def submit(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Store events and ring for them; with --wait exit code 6 says that something was refused."""
+    """Store events and ring for them; with --wait exit code 6 says that something was not accepted."""
     arrived = [event for file in files for event in _events(file)]
     prepare(settings())
     if not wait:
@@ -104,5 +104,5 @@ def _judge(rows: list[dict[str, Any]], is_done: bool) -> None:
         )
     if any(row["status"] == "parked" for row in rows):
         raise PipelineError("An event could not be taken in and is parked; its last error says why.")
-    if any(row["status"] == "refused" for row in rows):
+    if any(row["status"] in ("refused", "conflict") for row in rows):
         raise typer.Exit(Refused.exit_code)

@@ -12,6 +12,7 @@ from pipeline.cli import moments, output
 from pipeline.cli.running import where
 from pipeline.domain.numbers import grouped
 from pipeline.embedded import Running
+from pipeline.errors import shorten
 from pipeline.mail import dutch
 from pipeline.play import Played
 from pipeline.store import tables
@@ -100,7 +101,7 @@ def _granted(logo: Json) -> tuple[object, ...]:
     return (
         grouped(logo["number"]),
         dutch.hours(Decimal(logo["hours"]["total"])),
-        logo["title"],
+        shorten(logo["title"], 120),
         logo["provider"],
     )
 

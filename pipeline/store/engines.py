@@ -70,7 +70,7 @@ class Database:
         return self.writers.execution_options(isolation_level="REPEATABLE READ")
 
     def _sqlite(self, *, writes: bool) -> Engine:
-        Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        Path(self.url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = create_engine(
             self.url,
             connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},

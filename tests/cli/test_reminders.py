@@ -11,8 +11,8 @@ def test_dry_run_shows_what_would_ring_for_whom_and_changes_nothing(season: Run)
     assert first == second
     weekly = [ring for ring in first if ring["case"].startswith("A-")]
     assert [(ring["at"][:10], ring["to"], ring["letter"]) for ring in weekly] == [
-        ("2027-05-26", "Ineke Vermeer", "task_waiting"),
-        ("2027-06-02", "Ineke Vermeer", "task_waiting"),
+        ("2027-05-27", "Ineke Vermeer", "task_waiting"),
+        ("2027-06-03", "Ineke Vermeer", "task_waiting"),
     ]
     assert "Ineke Vermeer" in season(*asked).out
 
