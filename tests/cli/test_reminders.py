@@ -39,4 +39,4 @@ def test_remind_at_no_date_is_refused(run: Run) -> None:
 def test_remind_at_in_real_time_only_shows(run: Run) -> None:
     run("migrate")
 
-    assert run("remind", "--at", "2099-01-01").out == "Nothing would ring up to 2099-01-01 23:59.\n"
+    assert run("remind", "--at", "2028-08-01").out == "Nothing would ring up to 2028-08-01 23:59.\n"
