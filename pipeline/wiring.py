@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from dramatiq import Broker
 from sqlalchemy import select
@@ -23,8 +23,6 @@ from pipeline.store.clock import Clock, HomeClock, SystemClock
 from pipeline.store.engines import Database
 from pipeline.store.numbers import CaseNumbers
 from pipeline.store.unit import Unit
-
-MAIL_TIMEOUT_SECONDS: Final = 60.0  # for each half of a conversation with the mail server
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,8 @@ class App:
         Raises:
             SettingsError: no mail server is set, nor running in this home.
         """
-        return self.given_mailer or SmtpMailer(self.settings.address("smtp"), timeout=MAIL_TIMEOUT_SECONDS)
+        timeout = self.policy.machinery.mail_timeout_seconds
+        return self.given_mailer or SmtpMailer(self.settings.address("smtp"), timeout=timeout)
 
     def policy_of(self, version: str) -> Policy:
         """Return the rules of that version: a case keeps those of the day it was received."""

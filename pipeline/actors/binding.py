@@ -8,11 +8,11 @@ from typing import Any, Final
 import dramatiq
 
 from pipeline.broker.queues import ACTORS
-from pipeline.wiring import MAIL_TIMEOUT_SECONDS
+from pipeline.domain.policy import LONGEST_MAIL_TIMEOUT_SECONDS
 
 TIME_LIMIT_MS: Final = 30_000
-# Nothing interrupts a letter on its way: the limit exceeds the lease of its attempt.
-LETTER_LIMIT_MS: Final = int(MAIL_TIMEOUT_SECONDS * 1000) * 4
+# Nothing interrupts a letter on its way: the limit exceeds the lease of any attempt.
+LETTER_LIMIT_MS: Final = LONGEST_MAIL_TIMEOUT_SECONDS * 1000 * 4
 
 
 def actor(stage: Callable[..., None], time_limit: int = TIME_LIMIT_MS) -> dramatiq.Actor[Any, Any]:

@@ -22,12 +22,10 @@ from pipeline.mail.smtp import Aborted, MailError, Permanent, Unknown
 from pipeline.store import rows, tables
 from pipeline.store.reading import one_of
 from pipeline.store.unit import Change, Guard, Op
-from pipeline.wiring import MAIL_TIMEOUT_SECONDS, App
+from pipeline.wiring import App
 
-# Within it an attempt that has begun is surely over, its commit included.
-LEASE: Final = timedelta(seconds=MAIL_TIMEOUT_SECONDS + 60)
 BY: Final = "mail server"
-PATIENCE: Final = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0)  # seconds, within the lease
+PATIENCE: Final = (0.0, 0.02, 0.03, 0.08, 0.17, 0.33)  # of the timeout; together well within a lease
 _pause = threading.Event()  # never set: only waited for
 
 
@@ -59,6 +57,15 @@ def content(app: App, letter_id: str) -> bytes:
             select(table.c.raw).where(table.c.letter_id == letter_id)
         ).scalar_one()
     return raw
+
+
+def lease(app: App) -> timedelta:
+    """Return how long an attempt that has begun may last: the server's answer, and as long to write it."""
+    return 2 * _timeout(app)
+
+
+def _timeout(app: App) -> timedelta:
+    return timedelta(seconds=app.policy.machinery.mail_timeout_seconds)
 
 
 def _is_lapsed(app: App, letter: rows.Letter) -> bool:
@@ -97,7 +104,7 @@ class _Attempt:
     def _begun(self, letter: rows.Letter) -> bool:
         guards, holds = _presumed(self.app, letter)
         queued = {"id": letter.id, "state": rows.QUEUED}
-        until = self.app.system.now() + LEASE
+        until = self.app.system.now() + lease(self.app)
         values: dict[str, Any] = {"state": rows.CANCELLED, "retry_at": None}
         if holds:
             times = {"lease_until": until, "retry_at": until}
@@ -123,9 +130,9 @@ def _send(app: App, letter: rows.Letter) -> None:
     except Aborted:
         return
     except Unknown as error:
-        _persist(partial(_lose, attempt, str(error)))
+        _persist(app, partial(_lose, attempt, str(error)))
     except Permanent as error:
-        _persist(partial(_fail, attempt, str(error)))
+        _persist(app, partial(_fail, attempt, str(error)))
     except MailError as error:
         _again_later(attempt, str(error))
     except Exception as error:
@@ -133,17 +140,17 @@ def _send(app: App, letter: rows.Letter) -> None:
             raise  # the server may have it: when the lease lapses nobody claims to know
         _again_later(attempt, f"{type(error).__name__}: {error}")
     else:
-        _persist(partial(_sent, attempt, answer))
+        _persist(app, partial(_sent, attempt, answer))
 
 
-def _persist(write: Callable[[], None]) -> None:
+def _persist(app: App, write: Callable[[], None]) -> None:
     """Write what the server said; a database that is away for a moment must not turn it into a guess."""
-    for seconds in PATIENCE:
+    for share in PATIENCE:
         try:
             write()
             return
         except Unreachable:
-            _pause.wait(seconds)
+            _pause.wait(share * _timeout(app).total_seconds())
     write()
 
 

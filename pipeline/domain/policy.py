@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, time
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, EmailStr, Field
 
@@ -18,6 +18,7 @@ def _exact(value: object) -> Decimal:
     return Decimal(str(value))
 
 
+LONGEST_MAIL_TIMEOUT_SECONDS: Final = 300
 Positive = Annotated[int, Field(ge=1)]
 Share = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=1)]
 Region = Literal["none", "noord", "midden", "zuid", "union", "intersection"]
@@ -143,13 +144,19 @@ class Reminders(Rules):
 
 
 class Machinery(Rules):
-    """How often a step is rung again before it is parked; times in seconds."""
+    """How often a step is rung again before it is parked; times in seconds.
+
+    Attributes:
+        mail_timeout_seconds: for each half of a conversation with the mail server. An attempt whose
+            outcome is not known after twice as long becomes unknown.
+    """
 
     ring_after_seconds: Positive = 5
     ring_at_most_seconds: Positive = 60
     rings_before_parked: Positive = 12
     letter_wait_at_most_seconds: Positive = 1800
     letter_tries_before_failed: Positive = 250
+    mail_timeout_seconds: Annotated[int, Field(ge=1, le=LONGEST_MAIL_TIMEOUT_SECONDS)] = 60
     deep_queue: Positive = 200
 
 

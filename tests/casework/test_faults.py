@@ -32,7 +32,7 @@ from pipeline.mail.smtp import Permanent, Temporary, Unknown
 from pipeline.store import rows, tables
 from tests.casework.events import admitted, at, case, event, impatient, take_in, take_in_without_rest, verdict
 from tests.casework.test_cases import SUBMITTED, approve, follow, kinds, submitted
-from tests.stages import SAMPLES, System, system
+from tests.stages import SAMPLES, Killed, System, system
 
 
 @pytest.fixture
@@ -276,6 +276,24 @@ def test_truth_told_after_the_lease_closes_the_question(ready: System) -> None:
     assert sent is not None
     assert sent.state == "sent"
     assert overview.tasks(ready.app) == []
+
+
+def test_attempt_that_was_broken_off_is_given_up_after_twice_the_timeout(ready: System) -> None:
+    key = confirmation(ready)
+    ready.mailer.faults = [Killed()]
+    with pytest.raises(Killed):
+        dispatching.dispatch(ready.app, key)
+    states = []
+    for seconds in (2 * ready.app.policy.machinery.mail_timeout_seconds - 1, 1):
+        ready.clock.tick(seconds)
+        dispatching.dispatch(ready.app, key)
+        states.append(letter_state(ready, key))
+    assert states == ["sending", "unknown"]
+
+
+def letter_state(home: System, key: str) -> str | None:
+    found = dispatching.read(home.app, key)
+    return found.state if found else None
 
 
 def test_loser_of_two_attempts_opens_no_task(ready: System) -> None:
