@@ -6,13 +6,14 @@ The walk, the letters and the events work on a draft in memory; nothing is locke
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from pipeline.casework.dossier import Dossier
 from pipeline.contract import received_on
+from pipeline.domain import journal
 from pipeline.domain.policy import Policy
 from pipeline.store import rows, tables
 from pipeline.store.unit import TABLES, Change, Insert, Op, case_change, changed, new
@@ -99,8 +100,21 @@ class Draft:
 
     def note(self, event: str, **facts: Any) -> None:
         """Note in the journal what happened to the case without moving it."""
-        state = self.case.state
-        self.add(rows.Entry(self.case.id, self.now, self.by, event, state, state, facts))
+        self.tell(event, self.case.state, facts)
+
+    def tell(self, event: str, before: str | None, facts: Mapping[str, Any]) -> None:
+        """Add a row to the journal of the case, which has gone from ``before`` to where it now stands."""
+        case, place = self.case, self.case.journal_length + 1
+        content = rows.Content(case.id, place, self.app.new_id(), self.by, facts)
+        digest = journal.content_digest(content)
+        version = 1 if self._read is None else self._read.case.version + 1
+        entry = rows.Entry(
+            case.id, place, version, self.now, event, before, case.state, case.correlation, digest
+        )
+        entry = journal.linked(case.journal_head, entry)
+        self.add(entry)
+        self.add(content)
+        self.set(journal_length=place, journal_head=entry.hash)
 
     def remember(self, rung: rows.Rung) -> None:
         """Remember a reminder that is dealt with; a second one of the same key cannot be written."""

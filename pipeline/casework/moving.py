@@ -12,7 +12,6 @@ from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import RECIPIENTS, Event, Step
-from pipeline.store import rows
 
 Facts = Mapping[str, Any]
 
@@ -32,7 +31,7 @@ def take(draft: Draft, event: Event, **facts: Any) -> Step:
     kept = before.step if row.term == "extend" else None
     draft.set(state=row.to, result=row.result or before.result, step=row.wake or kept)
     effects.apply(draft, event, row, facts)
-    draft.add(rows.Entry(before.id, draft.now, draft.by, event, before.state, row.to, _plain(facts)))
+    draft.tell(event, before.state, _plain(facts))
     projection.term(draft)
     for kind in row.letters.split():
         _write_letters(draft, kind, facts)

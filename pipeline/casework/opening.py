@@ -127,6 +127,7 @@ def _opened(
         policy_version=app.policy.version,
         flags=[],
         step="check_completeness",
+        correlation=event.id,
     )
     asked = subject.assignments if subject else []
     read = Dossier(
@@ -138,7 +139,7 @@ def _opened(
     )
     draft = Draft(app, read, now, f"{inbound.source} {inbound.id}", is_new=True)
     draft.first(opening(app))
-    draft.add(rows.Entry(case.id, now, draft.by, "received", None, case.state, {"title": title}))
+    draft.tell("received", None, {"title": title})
     return draft
 
 

@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic_core import to_jsonable_python
 from sqlalchemy import Connection, func, select
 
-from pipeline.casework import dossier, waiting
+from pipeline.casework import chronicle, dossier, waiting
 from pipeline.casework.dossier import Dossier, hours_asked
 from pipeline.domain.hours import Hours
 from pipeline.errors import NotFound
@@ -122,9 +121,7 @@ def case(app: App, number: str) -> Json:
     with app.database.reading() as connection:
         found = case_by_number(connection, number)
         known = dossier.read_with(connection, found)
-        journal = all_of(
-            connection, rows.Entry, tables.journal.c.case_id == found.id, order=[tables.journal.c.id]
-        )
+        journal = chronicle.of(connection, found.id)
         events = all_of(
             connection, rows.Event, tables.events.c.case_id == found.id, order=[tables.events.c.received_at]
         )
@@ -136,7 +133,7 @@ def case(app: App, number: str) -> Json:
             "letters": _letters(connection, tables.letters.c.case_id == found.id),
             "refused": [_refused(one) for one in events if one.state == "refused"],
             "conflicts": [f"{one.source} {one.event_id}" for one in events if one.state == "conflict"],
-            "journal": [_entry(one) for one in journal],
+            "journal": [_entry(*one) for one in journal],
             "submission": found.data,
         }
 
@@ -162,10 +159,17 @@ def _verdict(one: rows.Verdict) -> Json:
     }
 
 
-def _entry(entry: rows.Entry) -> Json:
-    plain: Json = to_jsonable_python(entry)
-    plain.pop("case_id")
-    return plain
+def _entry(entry: rows.Entry, content: rows.Content | None) -> Json:
+    """Return one row of the journal; what was erased from it shows as None."""
+    return {
+        "at": entry.at.isoformat(),
+        "by": content and content.by,
+        "event": entry.event,
+        "old_state": entry.old_state,
+        "new_state": entry.new_state,
+        "facts": content and content.facts,
+        "correlation": entry.correlation,
+    }
 
 
 def refused(app: App) -> list[Json]:

@@ -21,9 +21,7 @@ def all_of(
 ) -> list[Row]:
     """Return every record of a kind that matches, in this order."""
     table = TABLES[kind]
-    query: Select[Any] = select(
-        *(column for column in table.c if column.name != "id" or kind is not rows.Entry)
-    )
+    query: Select[Any] = select(table)
     found = connection.execute(query.where(*where).order_by(*order))
     return [_record(kind, row._mapping) for row in found]
 

@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from pipeline.domain.journal import Content, Entry
 from pipeline.domain.lifecycle import Kind, Result, State
+
+__all__ = ["Content", "Entry"]  # records too, but rules know how they hang together
 
 Json = Mapping[str, Any]
 
 QUEUED: Final = "queued"
+HELD: Final = "held"
 SENDING: Final = "sending"
 SENT: Final = "sent"
 UNKNOWN: Final = "unknown"
 FAILED: Final = "failed"
 CANCELLED: Final = "cancelled"
+REPLACED: Final = "replaced"
 POSTED: Final = "posted"
 
 ASKED: Final = "asked"
@@ -52,9 +57,11 @@ class Event:
     late_by: str | None = None
     letter_id: str | None = None
     parked_at: datetime | None = None
+    erased_on: date | None = None
     retry_at: datetime | None = None
     rings: int = 0
     attempts: int = 0
+    unfinished: int = 0
     last_error: str | None = None
 
 
@@ -104,9 +111,14 @@ class Case:
     wake_at: datetime | None = None
     step: str | None = None
     parked_at: datetime | None = None
+    correlation: str | None = None
+    erased_on: date | None = None
+    journal_length: int = 0
+    journal_head: str | None = None
     retry_at: datetime | None = None
     rings: int = 0
     attempts: int = 0
+    unfinished: int = 0
     last_error: str | None = None
 
 
@@ -218,10 +230,59 @@ class Letter:
     answer: str | None = None
     sent_at: datetime | None = None
     sent_on: date | None = None
+    wake_at: datetime | None = None
+    send_by: datetime | None = None
+    bounced_at: datetime | None = None
+    replaced_by: str | None = None
+    correlation: str | None = None
     retry_at: datetime | None = None
     rings: int = 0
     attempts: int = 0
+    unfinished: int = 0
     last_error: str | None = None
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """An address to which nothing is mailed until somebody releases it."""
+
+    id: str
+    address: str
+    since: datetime
+    reason: str
+    letter_id: str | None = None
+    released_at: datetime | None = None
+    released_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Bounce:
+    """Something that came back by mail; ``action`` and ``status`` are those of RFC 3464."""
+
+    id: str
+    received_at: datetime
+    raw: bytes
+    length: int
+    digest: str
+    action: str | None = None
+    status: str | None = None
+    recipient: str | None = None
+    diagnostic: str | None = None
+    message_id: str | None = None
+    letter_id: str | None = None
+    case_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The heads and lengths of the chains that grew since the one before, signed."""
+
+    place: int
+    day: date
+    at: datetime
+    document: bytes
+    signature: bytes
+    key_id: str
 
 
 @dataclass(frozen=True)
@@ -250,16 +311,3 @@ class Rung:
     day: date
     reviewer: str
     at: datetime
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One row of a case's journal."""
-
-    case_id: str
-    at: datetime
-    by: str
-    event: str
-    old_state: str | None
-    new_state: str
-    facts: Json

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -46,8 +47,17 @@ def _ringing() -> tuple[Column[Any], ...]:
     return (
         Column("retry_at", Instant),
         Column("rings", Integer, nullable=False, default=0),
-        Column("attempts", Integer, nullable=False, default=0),
+        Column("attempts", Integer, nullable=False, default=0),  # those that ended with an error
+        Column("unfinished", Integer, nullable=False, default=0),  # those that were begun and never ended
         Column("last_error", Text),
+    )
+
+
+def _chained() -> tuple[Column[Any], ...]:
+    """Columns of whatever a chain of the journal belongs to: how long it is, and its last hash."""
+    return (
+        Column("journal_length", Integer, nullable=False, default=0),
+        Column("journal_head", String(64)),
     )
 
 
@@ -59,13 +69,18 @@ def _due(table: Table, column: str) -> Index:
 
 # One row. A simulated home's clock stands at ``stands_at`` until the system time ``runs_from`` and
 # runs on from there; as long as ``runs_from`` lies ahead somebody plays and the waker stands still.
+# A held home was restored from a backup and mails nothing until somebody releases it.
 home: Final = Table(
     "home",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(64)),  # what PIPELINE_HOME_ID must say before anything is mailed
     Column("simulated", Boolean, nullable=False),
     Column("stands_at", Instant),
     Column("runs_from", Instant),
+    Column("held_at", Instant),
+    Column("restored_from", String(64)),  # digest of the backup
+    *_chained(),
 )
 
 policies: Final = Table(
@@ -106,6 +121,7 @@ events: Final = Table(
     Column("late_by", String),  # the operator who accepts it though it is late
     Column("letter_id", String(32)),
     Column("parked_at", Instant),
+    Column("erased_on", Date),  # the bytes were due to go; their digest stays
     *_ringing(),
 )
 _due(events, "retry_at")
@@ -165,6 +181,9 @@ cases: Final = Table(
     Column("wake_at", Instant),  # by the home's clock
     Column("step", String),  # the actor that takes the case further
     Column("parked_at", Instant),
+    Column("correlation", String(32)),  # the event that last set something off
+    Column("erased_on", Date),  # what is personal in it was due to go
+    *_chained(),
     *_ringing(),
 )
 _due(cases, "retry_at")
@@ -175,17 +194,44 @@ Index(None, cases.c.kind, cases.c.state, cases.c.result)
 _open = text("state <> 'closed'")
 Index(None, cases.c.due_on, sqlite_where=_open, postgresql_where=_open)
 
+# Append-only: one chain of hashes a case, and one for what concerns the home as a whole.
 journal: Final = Table(
     "journal",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    _to("case_id", "cases", required=True, index=True),
+    Column("chain", String(32), primary_key=True),  # id of the case, or "home"
+    Column("place", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3 ... without gaps
+    Column("version", Integer, nullable=False),  # of the case, as this row left it
     Column("at", Instant, nullable=False),
-    Column("by", String, nullable=False),
     Column("event", String, nullable=False),
     Column("old_state", String),
     Column("new_state", String, nullable=False),
+    Column("correlation", String(32)),
+    Column("content_digest", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+Index(None, journal.c.at)
+
+# Lies apart, since it goes when its time has come; the digest in the chain stays.
+journal_contents: Final = Table(
+    "journal_contents",
+    metadata,
+    Column("chain", String(32), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("salt", String(32), nullable=False),
+    Column("by", String, nullable=False),
     Column("facts", JSON, nullable=False),
+    ForeignKeyConstraint(["chain", "place"], ["journal.chain", "journal.place"]),
+)
+
+checkpoints: Final = Table(
+    "checkpoints",
+    metadata,
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False, unique=True),
+    Column("at", Instant, nullable=False),
+    Column("document", LargeBinary, nullable=False),  # the bytes that are signed
+    Column("signature", LargeBinary, nullable=False),
+    Column("key_id", String(16), nullable=False),
 )
 
 requests: Final = Table(
@@ -303,9 +349,15 @@ letters: Final = Table(
     Column("answer", Text),
     Column("sent_at", Instant),
     Column("sent_on", Date),
+    Column("wake_at", Instant),  # by the home's clock; not to leave before
+    Column("send_by", Instant),  # by the home's clock; nothing may put it off beyond
+    Column("bounced_at", Instant),
+    Column("replaced_by", String(32)),  # the letter that went or goes in its place
+    Column("correlation", String(32)),
     *_ringing(),
 )
 _due(letters, "retry_at")
+_due(letters, "wake_at")
 
 letter_contents: Final = Table(
     "letter_contents",
@@ -313,6 +365,42 @@ letter_contents: Final = Table(
     Column("letter_id", ForeignKey("letters.id"), primary_key=True),
     Column("raw", LargeBinary, nullable=False),
     Column("digest", String(64), nullable=False),
+)
+
+# An address at which a letter bounced; nothing is mailed to it until somebody releases it.
+suppressions: Final = Table(
+    "suppressions",
+    metadata,
+    _key(),
+    Column("address", Text, nullable=False, index=True),  # as compared: folded to lower case
+    Column("since", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("letter_id", String(32)),
+    Column("released_at", Instant),
+    Column("released_by", String),
+)
+
+# Whatever came back by mail, its bytes kept; tied to a letter where it is surely about one.
+bounces: Final = Table(
+    "bounces",
+    metadata,
+    _key(),
+    Column("received_at", Instant, nullable=False),
+    Column("raw", LargeBinary, nullable=False),  # the first 256 KiB
+    Column("length", Integer, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of all bytes
+    Column("action", String),  # failed, delayed ... (RFC 3464); empty where it is no notification
+    Column("status", String),  # such as 5.1.1 (RFC 3463)
+    Column("recipient", Text),
+    Column("diagnostic", Text),
+    Column("message_id", Text),
+    Column("letter_id", String(32), index=True),
+    Column("case_id", String(32), index=True),
+)
+
+# How fast all processes together may do something: when the next may begin, by system time.
+paces: Final = Table(
+    "paces", metadata, Column("name", String, primary_key=True), Column("next_at", Instant, nullable=False)
 )
 
 tasks: Final = Table(

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 from sqlalchemy.exc import IntegrityError
 
+from pipeline.domain import journal
 from pipeline.domain.numbers import FIRST_ACTIVITY, activity_number
 from pipeline.errors import Stale
 from pipeline.store import rows, tables
@@ -31,6 +32,10 @@ TABLES: Final[Mapping[type, Table]] = {
     rows.Task: tables.tasks,
     rows.Rung: tables.rungs,
     rows.Entry: tables.journal,
+    rows.Content: tables.journal_contents,
+    rows.Checkpoint: tables.checkpoints,
+    rows.Suppression: tables.suppressions,
+    rows.Bounce: tables.bounces,
 }
 
 
@@ -70,7 +75,18 @@ class Numbered:
     case_id: str
 
 
-Op = Insert | Change | Guard | Numbered
+@dataclass(frozen=True)
+class HomeNote:
+    """A row for the journal of the home; where it comes in the chain is known when it is written."""
+
+    at: datetime
+    event: str
+    by: str
+    facts: Mapping[str, Any]
+    salt: str
+
+
+Op = Insert | Change | Guard | Numbered | HomeNote
 
 
 def new(row: Any) -> Insert:
@@ -134,6 +150,8 @@ def _apply(connection: Connection, op: Op) -> None:
                 raise Stale(f"{table.name} {key} is no longer as it was read.")
         case Numbered(registration, case_id):
             _number(connection, registration, case_id)
+        case HomeNote():
+            _note(connection, op)
 
 
 def _upsert(connection: Connection, table: Table) -> Any:
@@ -150,6 +168,19 @@ def _number(connection: Connection, registration: rows.Registration, case_id: st
     )
 
 
+def _note(connection: Connection, note: HomeNote) -> None:
+    home = tables.home
+    chained = select(home.c.journal_length, home.c.journal_head).with_for_update()
+    length, head = connection.execute(chained).one()
+    content = rows.Content(journal.HOME, length + 1, note.salt, note.by, note.facts)
+    digest = journal.content_digest(content)
+    entry = rows.Entry(journal.HOME, length + 1, 0, note.at, note.event, None, "", None, digest)
+    entry = journal.linked(head, entry)
+    for row in (entry, content):
+        connection.execute(insert(TABLES[type(row)]).values(new(row).values))
+    connection.execute(update(home).values(journal_length=entry.place, journal_head=entry.hash))
+
+
 def _count(connection: Connection, name: str, size: int, *, first: int) -> int:
     """Move a counter on and return its last value; gap-free, since a rollback takes it back."""
     counters = tables.counters
@@ -161,4 +192,4 @@ def _count(connection: Connection, name: str, size: int, *, first: int) -> int:
 
 def ringing_again(now: datetime) -> dict[str, Any]:
     """Return the values that let the waker ring a row at ``now`` (system time) as if for the first time."""
-    return {"retry_at": now, "rings": 0, "attempts": 0, "last_error": None}
+    return {"retry_at": now, "rings": 0, "attempts": 0, "unfinished": 0, "last_error": None}

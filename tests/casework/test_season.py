@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from pipeline.casework import overview
+from pipeline.casework import chronicle, overview
+from pipeline.domain import journal
 from pipeline.domain.lifecycle import State
-from pipeline.store import tables
+from pipeline.store import rows, tables
+from pipeline.store.reading import all_of
 from tests import outcomes
 from tests.stages import System
 
@@ -89,11 +91,21 @@ def test_objection_is_judged_by_somebody_new(season: System, cases: dict[str, di
 def test_journal_replayed_gives_the_state_of_each_case(season: System) -> None:
     with season.app.database.reading() as connection:
         states = dict(connection.execute(select(tables.cases.c.id, tables.cases.c.state)).all())
-        replayed: dict[str, str] = {}
-        for row in connection.execute(select(tables.journal).order_by(tables.journal.c.id)):
-            assert row.old_state == replayed.get(row.case_id)
-            replayed[row.case_id] = row.new_state
-    assert replayed == states
+        chains = {key: [entry for entry, _ in chronicle.of(connection, key)] for key in states}
+    assert {key: journal.replayed(chain) for key, chain in chains.items()} == states
+
+
+def test_every_case_has_a_journal_that_hangs_together(season: System) -> None:
+    with season.app.database.reading() as connection:
+        for case in all_of(connection, rows.Case):
+            head = None
+            for place, (entry, content) in enumerate(chronicle.of(connection, case.id), start=1):
+                assert entry.place == place
+                assert journal.is_linked(head, entry)
+                assert content is not None
+                assert journal.content_digest(content) == entry.content_digest
+                head = entry.hash
+            assert (case.journal_length, case.journal_head) == (place, head)
 
 
 def test_only_a_case_that_waits_for_somebody_stays_open(cases: dict[str, dict[str, Any]]) -> None:
