@@ -54,8 +54,24 @@ class App:
         Raises:
             SettingsError: no mail server is set, nor running in this home.
         """
-        timeout = self.policy.machinery.mail_timeout_seconds
-        return self.given_mailer or SmtpMailer(self.settings.address("smtp"), timeout=timeout)
+        return self.given_mailer or self.relay(self.policy.machinery.mail_timeout_seconds)
+
+    def relay(self, timeout: float) -> SmtpMailer:
+        """Return the mail server of the settings; opens no connection.
+
+        Args:
+            timeout: seconds that each half of a conversation may take.
+
+        Raises:
+            SettingsError: no mail server is set, nor running in this home.
+        """
+        return SmtpMailer(self.settings.address("smtp"), timeout=timeout, trusted=self.settings.smtp_ca)
+
+    def leave_mail_server(self) -> None:
+        """Close the connections that are kept to it, if any were made."""
+        mailer = vars(self).get("mailer")  # not made by asking
+        if isinstance(mailer, SmtpMailer):
+            mailer.close()
 
     def policy_of(self, version: str) -> Policy:
         """Return the rules of that version: a case keeps those of the day it was received."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Literal
@@ -18,14 +19,14 @@ from pipeline.cli import moments
 from pipeline.cli.session import database_file
 from pipeline.contract import received_on
 from pipeline.errors import PipelineError, SettingsError
-from pipeline.mail.smtp import SmtpMailer
-from pipeline.settings import without_password
+from pipeline.settings import is_password_in_the_open, without_password
 from pipeline.store import schema
 from pipeline.wiring import App
 
 OLDEST_REDIS: Final = (6, 2)  # the first with BLMOVE
 CALENDAR_NOTICE: Final = timedelta(days=90)  # a term of six weeks, and time to find the next holidays
 MAIL_SECONDS: Final = 5.0
+_MAIL_ADVICE: Final = "Set PIPELINE_SMTP_URL (for a certificate PIPELINE_SMTP_CA) right, or start the server."
 
 Verdict = Literal["ok", "warning", "fault"]
 
@@ -53,7 +54,7 @@ def examine(app: App) -> Iterator[Finding]:
         yield from _guarded("calendar", "", _calendar, app)
         yield from _guarded("waker", "", _waker, app)
     yield from _guarded("redis", "Set PIPELINE_REDIS_URL right, or start its server.", _redis, app)
-    yield from _guarded("mail server", "Set PIPELINE_SMTP_URL right, or start the server.", _mail, app)
+    yield from _guarded("mail server", _MAIL_ADVICE, _mail, app)
 
 
 def _guarded(part: str, advice: str, look: Callable[[App], Iterator[Finding]], app: App) -> Iterator[Finding]:
@@ -137,8 +138,12 @@ def _workers(count: int) -> Finding:
 
 def _mail(app: App) -> Iterator[Finding]:
     url = app.settings.address("smtp")
-    greeting = SmtpMailer(url, timeout=MAIL_SECONDS).greet()
+    with closing(app.relay(MAIL_SECONDS)) as relay:
+        greeting = relay.greet()
     yield Finding("mail server", "ok", f"{without_password(url)}: {greeting.splitlines()[0]}")
+    if is_password_in_the_open(url):
+        advice = "Use smtps:// or smtp+starttls://."
+        yield Finding("mail server", "warning", "The password crosses the network unencrypted.", advice)
 
 
 def _waker(app: App) -> Iterator[Finding]:

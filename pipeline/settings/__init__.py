@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from pipeline.settings.environment import ADDRESSES, Settings, without_password
+from pipeline.settings.environment import ADDRESSES, Settings, is_password_in_the_open, without_password
 from pipeline.settings.files import load_calendar, load_policy
 
-__all__ = ["ADDRESSES", "Settings", "load_calendar", "load_policy", "without_password"]
+__all__ = [
+    "ADDRESSES",
+    "Settings",
+    "is_password_in_the_open",
+    "load_calendar",
+    "load_policy",
+    "without_password",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -64,6 +65,14 @@ def _smtp_url(text: str) -> str:
     return text
 
 
+def _certificates(path: Path) -> Path:
+    try:
+        ssl.create_default_context(cafile=_absolute(path))
+    except OSError as error:  # also what is no certificate
+        raise ValueError(f"must be a file of certificates (PEM): {error.strerror}") from None
+    return _absolute(path)
+
+
 def _host(text: str) -> str:
     if text != "localhost":
         try:
@@ -81,6 +90,7 @@ Place = Annotated[Path, AfterValidator(_absolute)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 SmtpUrl = Annotated[str, AfterValidator(_smtp_url)]
+Certificates = Annotated[Path, AfterValidator(_certificates)]
 Host = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -93,6 +103,7 @@ class Settings(BaseModel):
         database_url: SQLite file or PostgreSQL; by default ``pipeline.db`` in the home.
         redis_url: Redis or Valkey, 6.2 or newer; ``None`` when neither set nor running in the home.
         smtp_url: the relay for outgoing mail; ``None`` likewise.
+        smtp_ca: certificates that the relay's own must go back to, instead of those the machine trusts.
         web_host: address that the pages are served on.
         web_port: port of the pages; 0 lets the system choose.
         policy: the register's rules, a TOML file.
@@ -108,6 +119,7 @@ class Settings(BaseModel):
     database_url: DatabaseUrl = Field(repr=False)
     redis_url: RedisUrl | None = Field(None, repr=False)
     smtp_url: SmtpUrl | None = Field(None, repr=False)
+    smtp_ca: Certificates | None = None
     web_host: Host = "127.0.0.1"
     web_port: Port = 0
     policy: Place
@@ -164,6 +176,19 @@ def without_password(url: str) -> str:
     if not at or parts.password is None:
         return url
     return parts._replace(netloc=f"{parts.username or ''}:***@{place}").geturl()
+
+
+def is_password_in_the_open(smtp_url: str) -> bool:
+    """Say whether a login at the relay leaves this machine without encryption."""
+    parts = urlsplit(smtp_url)
+    return parts.scheme == "smtp" and parts.password is not None and not _is_here(parts.hostname or "")
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _base() -> Path:

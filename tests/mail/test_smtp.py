@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
-from pipeline.mail import smtp
+from pipeline.mail.conversation import dotted
 from pipeline.mail.smtp import Aborted, MailError, Permanent, SmtpMailer, Temporary, Unknown
 from tests.mail.server import DROP, STALL, Letterbox, mail_server
 
@@ -27,8 +28,8 @@ def deliver(
     login: str = "",
     scheme: str = "smtp",
 ) -> str:
-    mailer = SmtpMailer(f"{scheme}://{login}127.0.0.1:{box.port}", timeout=timeout)
-    return mailer.deliver(SENDER, to, raw, before_data=before_data)
+    with closing(SmtpMailer(f"{scheme}://{login}127.0.0.1:{box.port}", timeout=timeout)) as mailer:
+        return mailer.deliver(SENDER, to, raw, before_data=before_data)
 
 
 def test_accepted_letter_arrives_byte_for_byte_and_brings_the_answer() -> None:
@@ -132,8 +133,11 @@ def test_any_answer_of_success_is_acceptance(answer: str) -> None:
 def test_server_that_is_away_is_temporary() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with pytest.raises(Temporary, match="cannot be used now"):
-        SmtpMailer(f"smtp://127.0.0.1:{port}", timeout=2).deliver(SENDER, TO, RAW, before_data=never_asked)
+    with (
+        closing(SmtpMailer(f"smtp://127.0.0.1:{port}", timeout=2)) as mailer,
+        pytest.raises(Temporary, match="cannot be used now"),
+    ):
+        mailer.deliver(SENDER, TO, RAW, before_data=never_asked)
 
 
 def test_caller_who_says_no_keeps_the_letter() -> None:
@@ -189,8 +193,8 @@ def test_starttls_is_insisted_on() -> None:
 
 
 def test_greeting_tells_that_the_server_can_be_used() -> None:
-    with mail_server() as box:
-        assert re.match("250 mail.example", SmtpMailer(f"smtp://127.0.0.1:{box.port}", timeout=2).greet())
+    with mail_server() as box, closing(SmtpMailer(f"smtp://127.0.0.1:{box.port}", timeout=2)) as mailer:
+        assert re.match("250 mail.example", mailer.greet())
 
 
 @pytest.mark.parametrize(
@@ -203,7 +207,7 @@ def test_wrong_address_is_refused_without_its_password(url: str) -> None:
 
 
 def test_bare_line_ends_cannot_end_the_letter_early() -> None:
-    assert smtp._dotted(b"a\n.\nMAIL FROM:<x@y>\r.\rb") == b"a\r\n..\r\nMAIL FROM:<x@y>\r\n..\r\nb\r\n.\r\n"
+    assert dotted(b"a\n.\nMAIL FROM:<x@y>\r.\rb") == b"a\r\n..\r\nMAIL FROM:<x@y>\r\n..\r\nb\r\n.\r\n"
 
 
 def never_asked() -> bool:

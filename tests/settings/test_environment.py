@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.settings import ADDRESSES, Settings, without_password
+from pipeline.settings import ADDRESSES, Settings, is_password_in_the_open, without_password
+from tests.mail.certificates import self_signed
 
 
 @pytest.fixture
@@ -230,3 +231,37 @@ def test_address_of_a_part_says_how_to_get_one(home: Path) -> None:
 )
 def test_address_is_shown_without_its_password(url: str, shown: str) -> None:
     assert without_password(url) == shown
+
+
+def test_trusted_certificates_are_a_file_of_them(home: Path, tmp_path: Path) -> None:
+    _, certificate = self_signed(tmp_path)
+    assert settings(home, SMTP_CA=str(certificate)).smtp_ca == certificate
+
+
+@pytest.mark.parametrize("text", ["", "no certificate"])
+def test_file_without_certificates_is_refused(home: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "ca.pem").write_text(text)
+    [fault] = faults(home, SMTP_CA=str(tmp_path / "ca.pem"))
+    assert "PIPELINE_SMTP_CA must be a file of certificates (PEM)" in fault
+
+
+def test_absent_file_of_certificates_is_refused(home: Path, tmp_path: Path) -> None:
+    [fault] = faults(home, SMTP_CA=str(tmp_path / "absent"))
+    assert fault == "PIPELINE_SMTP_CA must be a file of certificates (PEM): No such file or directory."
+
+
+@pytest.mark.parametrize(
+    ("url", "is_open"),
+    [
+        ("smtp://u:p@mail.example", True),
+        ("smtp://u:p@192.0.2.1:25", True),
+        ("smtp://u:p@localhost", False),
+        ("smtp://u:p@127.0.0.1:2525", False),
+        ("smtp://u:p@[::1]:2525", False),
+        ("smtp://mail.example", False),
+        ("smtps://u:p@mail.example", False),
+        ("smtp+starttls://u:p@mail.example", False),
+    ],
+)
+def test_password_is_in_the_open_where_it_leaves_the_machine_unencrypted(url: str, is_open: bool) -> None:
+    assert is_password_in_the_open(url) is is_open
