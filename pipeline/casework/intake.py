@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from pipeline.casework import claims, following, moving, opening, refusing, window
+from pipeline.casework import claims, dossier, following, moving, opening, refusing, window
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.casework.walk import TRIES
@@ -167,14 +167,23 @@ def _again(app: App, event: rows.Event, accepted: rows.Event, is_stored: bool, s
         return Outcome(accepted, "known", number)
     assert case is not None  # an accepted event has one
     conflict = replace(event, state="conflict", case_id=case.id, retry_at=None)
-    flag = f"conflict with {event.source} {event.event_id}"
-    ops = row_ops(stored, conflict, is_stored)
-    if flag not in case.flags:
-        values = {"flags": [*case.flags, flag], "version": case.version + 1}
-        ops.append(Change(tables.cases, {"id": case.id, "version": case.version}, values))
     if is_stored or not _is_kept(app, conflict):
-        app.unit.write(ops)
+        _flag(app, case.id, conflict, row_ops(stored, conflict, is_stored))
     return Outcome(accepted, "conflict", number)
+
+
+def _flag(app: App, case_id: str, conflict: rows.Event, ops: list[Op]) -> None:
+    """Show on the case that an accepted event came again with other content."""
+    with app.database.reading() as connection:
+        draft = Draft(
+            app, dossier.read(connection, case_id), app.clock.now(), f"{conflict.source} {conflict.event_id}"
+        )
+    flag = f"conflict with {conflict.source} {conflict.event_id}"
+    if flag not in draft.case.flags:
+        draft.set(flags=[*draft.case.flags, flag])
+        draft.note("conflicted", conflict=conflict.id)
+    draft.op(*ops)
+    moving.write(draft)
 
 
 def _is_kept(app: App, conflict: rows.Event) -> bool:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     text,
 )
 
+from pipeline.store import append_only
 from pipeline.store.columns import Instant
 
 metadata: Final = MetaData(
@@ -227,12 +228,15 @@ checkpoints: Final = Table(
     "checkpoints",
     metadata,
     Column("place", Integer, primary_key=True, autoincrement=False),
-    Column("day", Date, nullable=False, unique=True),
+    Column("day", Date, nullable=False),
     Column("at", Instant, nullable=False),
     Column("document", LargeBinary, nullable=False),  # the bytes that are signed
     Column("signature", LargeBinary, nullable=False),
     Column("key_id", String(16), nullable=False),
 )
+
+for _table in (journal, journal_contents, checkpoints):
+    append_only.guard(_table)
 
 requests: Final = Table(
     "requests",

@@ -126,6 +126,7 @@ def test_same_pair_with_other_content_is_a_flag_of_the_case(open_home: System) -
     )
     assert (other.status, other.case) == ("conflict", first.case)
     assert case(open_home, first.case)["flags"] == ["conflict with /portal app-02"]
+    assert case(open_home, first.case)["journal"][-1]["event"] == "conflicted"
     assert overview.refused(open_home.app) == []
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from pipeline.domain import journal
+from pipeline.store import append_only
 from pipeline.store.columns import Instant
 
 revision = "0002"
@@ -65,6 +66,9 @@ def upgrade() -> None:
     _make_journal()
     _chain(op.get_bind())
     op.drop_table("journal_before")
+    for table in append_only.REFUSED:
+        for statement in append_only.statements(op.get_bind().dialect.name, table):
+            op.execute(statement)
     op.execute("UPDATE cases SET correlation = event_ref")
     op.execute(
         "UPDATE letters SET correlation = (SELECT event_ref FROM cases WHERE cases.id = letters.case_id)"
@@ -74,6 +78,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Bring the schema back; hashes, checkpoints, bounces and what concerns the home as a whole are given up."""
+    for statement in append_only.lifting(op.get_bind().dialect.name):
+        op.execute(statement)
     op.rename_table("journal", "journal_chained")
     if not _is_sqlite():
         op.execute("ALTER INDEX pk_journal RENAME TO pk_journal_chained")
@@ -144,7 +150,6 @@ def _make_tables() -> None:
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.Column("key_id", sa.String(16), nullable=False),
         sa.PrimaryKeyConstraint("place", name="pk_checkpoints"),
-        sa.UniqueConstraint("day", name="uq_checkpoints_day"),
     )
     op.create_table(
         "suppressions",
