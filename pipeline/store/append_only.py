@@ -36,8 +36,8 @@ def guard(table: Table) -> None:
     for dialect in ("sqlite", "postgresql"):
         for statement in statements(dialect, table.name):
             ddl: Any = DDL  # which has no types for its arguments
-            event.listen(table, "after_create", ddl(statement.replace("%", "%%")).execute_if(dialect=dialect))
-            event.listen(table, "after_create", ddl)
+            made = ddl(statement.replace("%", "%%")).execute_if(dialect=dialect)
+            event.listen(table, "after_create", made)
 
 
 def _sqlite(table: str) -> list[str]:
