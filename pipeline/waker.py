@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from contextlib import suppress
 from typing import Final
 
 import redis
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline import wiring
 from pipeline.broker.depth import depth
 from pipeline.broker.redis_broker import connect
+from pipeline.casework import mailing
 from pipeline.casework.ringing import ring_due
 from pipeline.errors import PipelineError
 from pipeline.logs import configure
@@ -32,7 +35,10 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     connection = connect(settings.address("redis"))
-    run(wiring.build(settings, broker=wiring.hinting(settings)), connection, stop)
+    app = wiring.build(settings, broker=wiring.hinting(settings))
+    with suppress(PipelineError, SQLAlchemyError):  # a database that is away is told of by the looking
+        mailing.warn(app)
+    run(app, connection, stop)
 
 
 def run(app: App, connection: redis.Redis, stop: threading.Event) -> None:

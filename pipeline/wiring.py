@@ -135,7 +135,7 @@ def build(
         calendar=load_calendar(settings.calendar),
         database=database,
         unit=unit,
-        clock=HomeClock(database, system),
+        clock=HomeClock(database, system, lambda: settings.home_id or ids()),
         system=system,
         numbers=CaseNumbers(unit),
         new_id=ids,

@@ -6,13 +6,17 @@ Actors bind to the broker that is set when they are imported, so the broker come
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 import dramatiq
 from dramatiq.middleware import Middleware
+from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline import wiring
 from pipeline.broker.redis_broker import build
+from pipeline.casework import mailing
 from pipeline.casework.refusing import keep_malformed
+from pipeline.errors import PipelineError
 from pipeline.logs import configure
 from pipeline.settings import Settings
 
@@ -33,5 +37,7 @@ broker = build(
 )
 dramatiq.set_broker(broker)
 wiring.install(wiring.build(settings, broker=broker))
+with suppress(PipelineError, SQLAlchemyError):  # a database that is away is told of by the work
+    mailing.warn(wiring.app())
 
 from pipeline import actors  # noqa: E402, F401 -- needs the broker set above

@@ -81,7 +81,8 @@ def real_home() -> Iterator[tuple[App, Sink]]:
     """Run a real home whose letters go to a sink of ours."""
     sink = Sink()
     with serving(sink) as port, tempfile.TemporaryDirectory(prefix="vs-bench-") as folder:
-        environ = {"PIPELINE_HOME": folder, "PIPELINE_SMTP_URL": f"smtp://127.0.0.1:{port}"}
+        relay = f"smtp://127.0.0.1:{port}"
+        environ = {"PIPELINE_HOME": folder, "PIPELINE_HOME_ID": "bench", "PIPELINE_SMTP_URL": relay}
         settings = Settings.from_env(environ, running=False)
         made = wiring.build(settings)
         schema.upgrade(made.database)

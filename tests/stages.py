@@ -20,9 +20,8 @@ dramatiq.set_broker(broker)
 
 from pipeline import actors, wiring  # noqa: E402 -- actors bind to the broker set above
 from pipeline.broker.queues import ACTORS, ring  # noqa: E402
-from pipeline.casework.ringing import ring_due  # noqa: E402
+from pipeline.casework.ringing import is_pending, ring_due  # noqa: E402
 from pipeline.settings import Settings  # noqa: E402
-from pipeline.store import scan  # noqa: E402
 from pipeline.store.tables import metadata  # noqa: E402
 from pipeline.wiring import App  # noqa: E402
 
@@ -105,7 +104,7 @@ class LocalStage:
     def rest(self) -> None:
         for _ in range(200):
             self.pump()
-            if not scan.is_pending(self.app.database):
+            if not is_pending(self.app):
                 return
             self.clock.tick(self.tick_seconds)
             ring_due(self.app)

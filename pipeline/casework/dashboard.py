@@ -13,8 +13,9 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Table, func, literal_column, select
 
-from pipeline.casework import dossier, waiting
+from pipeline.casework import dossier, mailing, waiting
 from pipeline.casework.dossier import Dossier
+from pipeline.casework.mailing import Mailing
 from pipeline.contract import received_on
 from pipeline.domain.hours import Hours, plain
 from pipeline.domain.lifecycle import State
@@ -102,6 +103,7 @@ class Registration:
 class Dashboard:
     """One consistent look at a home; every list has an end."""
 
+    mailing: Mailing
     cases: list[CaseCount]
     parked: int
     late: int
@@ -125,6 +127,7 @@ def look(app: App) -> Dashboard:
     events, registrations = tables.events, tables.registrations
     with app.database.reading() as connection:
         return Dashboard(
+            mailing=mailing.seen(connection, app.settings),
             cases=_case_counts(connection),
             parked=_parked(connection),
             late=_late(connection, today),

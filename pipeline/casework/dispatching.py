@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from pipeline.casework import correspondence, delivery, dossier, walk
+from pipeline.casework import correspondence, delivery, dossier, mailing, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import task_about
 from pipeline.contract import received_on
@@ -39,7 +39,7 @@ def dispatch(app: App, letter_id: str) -> None:
         return
     if letter.state == rows.SENDING and letter.retry_at is not None and _is_lapsed(app, letter):
         _unknown(app, letter, "The attempt to send it was broken off.")
-    elif letter.state == rows.QUEUED:
+    elif letter.state == rows.QUEUED and mailing.of(app).mails:
         _send(app, letter)
 
 
@@ -94,7 +94,7 @@ class _Attempt:
         """Commit that the letter is being sent; False when it must not leave."""
         for _ in range(walk.TRIES):
             letter = read(self.app, self.letter.id)
-            if letter is None or letter.state != rows.QUEUED:
+            if letter is None or letter.state != rows.QUEUED or not mailing.of(self.app).mails:
                 return False
             with suppress(Stale):
                 self.begun = self._begun(letter)
@@ -109,7 +109,8 @@ class _Attempt:
         if holds:
             times = {"lease_until": until, "retry_at": until}
             values = {"state": rows.SENDING, "token": self.token, "attempts": letter.attempts + 1, **times}
-        self.app.unit.write([*guards, Change(tables.letters, queued, values)])
+        may = mailing.unless_forbidden(self.app.settings)
+        self.app.unit.write([*guards, may, Change(tables.letters, queued, values)])
         return holds
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
+from pipeline.casework import mailing
 from pipeline.store import tables
 from pipeline.wiring import App
 
@@ -20,6 +21,7 @@ def overdue(app: App) -> int:
     queries = [
         select(func.count()).select_from(table).where(table.c.retry_at < late)
         for table in (cases, tables.letters, tables.events)
+        if table is not tables.letters or mailing.of(app).mails
     ]
     woken = select(func.count()).select_from(cases)
     queries.append(woken.where(cases.c.wake_at < business, cases.c.retry_at.is_(None)))

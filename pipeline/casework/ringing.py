@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 
 from pipeline.broker.queues import ACTORS
-from pipeline.casework import parking
+from pipeline.casework import mailing, parking
 from pipeline.casework.walk import ASSIGN
 from pipeline.store import scan
 from pipeline.store.scan import Due, Pace
@@ -26,12 +26,18 @@ def ring_due(app: App, is_deep: Callable[[str], bool] = lambda queue: False) -> 
     pace, now = _pace(app), app.system.now()
     rung = 0
     if not is_deep(ACTORS["dispatch"]):
-        rung += _letters(app, scan.due_letters(app.database, now, pace))
+        mails = mailing.of(app).mails
+        rung += _letters(app, scan.due_letters(app.database, now, pace, mails=mails))
     if not is_deep(ACTORS["take_in"]):
         rung += _events(app, scan.due_events(app.database, now, pace))
     if not is_deep(ACTORS[ASSIGN]) and not is_deep(ACTORS["draw_logo"]):
         rung += _cases(app, scan.due_cases(app.database, now, app.clock.now(), pace))
     return rung
+
+
+def is_pending(app: App) -> bool:
+    """Say whether anything is left to do; letters of a home that may not mail wait for a human."""
+    return scan.is_pending(app.database, mails=mailing.of(app).mails)
 
 
 def _pace(app: App) -> Pace:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from pipeline.casework import overview
-from pipeline.cli import moments, output
+from pipeline.cli import moments, notices, output
 from pipeline.cli.options import AsJson
 from pipeline.cli.session import opened
 
@@ -18,12 +18,14 @@ def cases(json: AsJson = False) -> None:
     """Show every case, in the order of receipt."""
     with opened() as app:
         found = overview.cases(app)
-    if json:
-        output.as_json(found)
-    elif found:
-        output.table(COLUMNS, (_row(case) for case in found))
-    else:
-        output.line("There are no cases yet.")
+        if json:
+            output.as_json(found)
+        elif found:
+            output.table(COLUMNS, (_row(case) for case in found))
+        else:
+            output.line("There are no cases yet.")
+        if not json:
+            notices.show(app)
 
 
 def case(number: Annotated[str, typer.Argument(help="Such as A-2026-000123.")], json: AsJson = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from pipeline.casework import mailing
 from pipeline.cli import output
 from pipeline.cli.session import built, migrate, settings
 from pipeline.settings import load_calendar, load_policy, without_password
@@ -26,6 +27,7 @@ def check() -> None:
     output.facts(
         {
             "home": found.home,
+            "home id": found.home_id or "not set",
             "database": without_password(found.database_url),
             "redis": without_password(found.redis_url or "") or "embedded",
             "mail server": without_password(found.smtp_url or "") or "embedded",
@@ -43,9 +45,11 @@ def migrate_database() -> None:
         before = _revision(app.database)
         migrate(found)
         app.clock.make(None)  # so that nobody plays a season among real cases
-        after = _revision(app.database)
+        after, found_id = _revision(app.database), mailing.of(app)
     was = "already" if before == after else f"after {before or 'nothing'}"
-    output.line(f"The schema is at {after}, {was}.")
+    output.line(f"The schema is at {after}, {was}. The home id is {found_id.home_id}.")
+    if not found_id.mails:
+        output.line(found_id.sentence)
 
 
 def _revision(database: Database) -> str | None:

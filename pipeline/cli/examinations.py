@@ -14,6 +14,7 @@ from pipeline.broker import presence
 from pipeline.broker.depth import waiting
 from pipeline.broker.queues import QUEUES
 from pipeline.broker.redis_broker import connect
+from pipeline.casework import mailing
 from pipeline.casework.overdue import overdue
 from pipeline.cli import moments
 from pipeline.cli.session import database_file
@@ -53,6 +54,7 @@ def examine(app: App) -> Iterator[Finding]:
         yield from _guarded("policy", "", _policy, app)
         yield from _guarded("calendar", "", _calendar, app)
         yield from _guarded("waker", "", _waker, app)
+        yield from _guarded("mailing", "", _mailing, app)
     yield from _guarded("redis", "Set PIPELINE_REDIS_URL right, or start its server.", _redis, app)
     yield from _guarded("mail server", _MAIL_ADVICE, _mail, app)
 
@@ -144,6 +146,15 @@ def _mail(app: App) -> Iterator[Finding]:
     if is_password_in_the_open(url):
         advice = "Use smtps:// or smtp+starttls://."
         yield Finding("mail server", "warning", "The password crosses the network unencrypted.", advice)
+
+
+def _mailing(app: App) -> Iterator[Finding]:
+    found = mailing.of(app)
+    if found.mails:
+        yield Finding("mailing", "ok", f"letters go out; the home id is {found.home_id or 'not made yet'}")
+    else:
+        verdict: Verdict = "warning" if found.why_not == "held" else "fault"
+        yield Finding("mailing", verdict, f"{found.told} {mailing.waiting(app)} wait.", found.advice)
 
 
 def _waker(app: App) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from pipeline.casework import dispatching, overview, settling
-from pipeline.cli import moments, output
+from pipeline.cli import moments, notices, output
 from pipeline.cli.options import AsJson, write_to
 from pipeline.cli.session import opened, settings
 from pipeline.errors import NotFound, UsageError
@@ -22,7 +22,7 @@ from pipeline.settings import load_policy
 group = typer.Typer(invoke_without_command=True, help="Show what was written to whom.")
 
 COLUMNS: Final = ("letter", "written_at", "case", "kind", "state", "to", "subject", "last_error")
-STATES: Final = ("queued", "sending", "sent", "unknown", "failed", "cancelled", "posted")
+STATES: Final = ("queued", "held", "sending", "sent", "unknown", "failed", "cancelled", "posted")
 
 State = Annotated[str | None, typer.Option(metavar="STATE", help=f"Only these: {', '.join(STATES)}.")]
 
@@ -36,12 +36,14 @@ def letters(context: typer.Context, json: AsJson = False, state: State = None) -
         raise typer.BadParameter(f"--state is one of {', '.join(STATES)}, got {state}.")
     with opened() as app:
         found = overview.letters(app, state)
-    if json:
-        output.as_json(found)
-    elif found:
-        output.table(COLUMNS, (row(letter, COLUMNS) for letter in found))
-    else:
-        output.line("There are no such letters.")
+        if json:
+            output.as_json(found)
+        elif found:
+            output.table(COLUMNS, (row(letter, COLUMNS) for letter in found))
+        else:
+            output.line("There are no such letters.")
+        if not json:
+            notices.show(app)
 
 
 def row(letter: dict[str, Any], columns: Sequence[str]) -> list[object]:

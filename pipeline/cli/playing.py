@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 from pipeline.casework import reviewing
-from pipeline.cli import fresh, moments, output, reviewers, summary
+from pipeline.cli import fresh, moments, notices, output, reviewers, summary
 from pipeline.cli.options import AsJson
 from pipeline.cli.session import at_work, built, prepare, settings
 from pipeline.cli.signals import staying
@@ -58,6 +58,8 @@ def play(
         made = _played(running, app, lines, wanted, day)
         stays = stay or not running.ours
         output.as_json(made) if json else summary.show(made, stays=stays)
+        if not json:
+            notices.show(app)
         if stay and running.ours:
             with staying() as until_asked:
                 output.line("Everything keeps running; Ctrl-C ends it.", "bold")

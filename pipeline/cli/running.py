@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from pipeline.cli import moments, output
+from pipeline.cli import moments, notices, output
 from pipeline.cli.session import built, prepare, reach_redis, settings
 from pipeline.cli.signals import staying
 from pipeline.embedded import Running, supervised
@@ -48,6 +48,7 @@ def _tell(running: Running, start: datetime | None) -> None:
                 "" if start is None or app.clock.now() - start < _JUST_MADE else ", since it was made before"
             )
             output.line(f"The clock of this simulated home stands at {moments.shown(app.clock.now())}{made}.")
+        notices.show(app)
 
 
 def where(running: Running) -> dict[str, object]:

@@ -151,4 +151,5 @@ class _Start:
 
 def _filled(settings: Settings, found: Mapping[str, str]) -> Settings:
     urls = {f"{name}_url": found[name] for name in ("redis", "smtp") if name in found}
-    return settings.model_copy(update={**urls, "address_file": None})
+    caught = settings.mail_is_caught or "smtp" in found
+    return settings.model_copy(update={**urls, "mail_is_caught": caught, "address_file": None})

@@ -13,9 +13,8 @@ from dramatiq import Message
 from pipeline.broker.depth import waiting
 from pipeline.broker.queues import INTAKE, QUEUES, RECEIVE
 from pipeline.casework import intake
-from pipeline.casework.ringing import ring_due
+from pipeline.casework.ringing import is_pending, ring_due
 from pipeline.errors import PipelineError
-from pipeline.store import scan
 from pipeline.wiring import App
 
 POLL_SECONDS: Final = 0.004
@@ -71,7 +70,7 @@ class QueueStage:
         """Wait for rest; a hint that was lost is rung again meanwhile."""
         ends_at = time.monotonic() + PATIENCE_SECONDS
         for poll in count(1):
-            if waiting(self._connection, QUEUES) == 0 and not scan.is_pending(self._app.database):
+            if waiting(self._connection, QUEUES) == 0 and not is_pending(self._app):
                 return
             if time.monotonic() >= ends_at:
                 break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
@@ -29,6 +30,7 @@ DRIVERS: Final = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 SMTP_SCHEMES: Final = ("smtp", "smtps", "smtp+starttls")
+_HOME_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CHECKOUT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -82,6 +84,14 @@ def _host(text: str) -> str:
     return text
 
 
+def _home_id(text: str) -> str:
+    if not _HOME_ID.fullmatch(text):
+        raise ValueError(
+            "must be 1 to 64 letters, digits, dots, hyphens or underscores, such as production-2026"
+        )
+    return text
+
+
 def _absolute(path: Path) -> Path:
     return path.expanduser().absolute()
 
@@ -93,6 +103,7 @@ SmtpUrl = Annotated[str, AfterValidator(_smtp_url)]
 Certificates = Annotated[Path, AfterValidator(_certificates)]
 Host = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=0, le=65535)]
+HomeId = Annotated[str, AfterValidator(_home_id)]
 
 
 class Settings(BaseModel):
@@ -100,10 +111,13 @@ class Settings(BaseModel):
 
     Attributes:
         home: folder with all state: database, Valkey's files, ``mail/``, ``logos/``, ``log/``.
+        home_id: which database may mail by ``smtp_url``: the one that has this id.
         database_url: SQLite file or PostgreSQL; by default ``pipeline.db`` in the home.
         redis_url: Redis or Valkey, 6.2 or newer; ``None`` when neither set nor running in the home.
         smtp_url: the relay for outgoing mail; ``None`` likewise.
         smtp_ca: certificates that the relay's own must go back to, instead of those the machine trusts.
+        mail_is_caught: whether that relay delivers nothing, so that any home may use it; set by whoever
+            runs the catcher.
         web_host: address that the pages are served on.
         web_port: port of the pages; 0 lets the system choose.
         policy: the register's rules, a TOML file.
@@ -116,10 +130,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     home: Place
+    home_id: HomeId | None = None
     database_url: DatabaseUrl = Field(repr=False)
     redis_url: RedisUrl | None = Field(None, repr=False)
     smtp_url: SmtpUrl | None = Field(None, repr=False)
     smtp_ca: Certificates | None = None
+    mail_is_caught: bool = False
     web_host: Host = "127.0.0.1"
     web_port: Port = 0
     policy: Place
@@ -144,6 +160,8 @@ class Settings(BaseModel):
         given = {name: value for name, value in given.items() if value}
         values = {**_defaults(base or _base(), given.get("home")), **given}
         found = _running(Path(values["home"])) if running else {}
+        if "smtp_url" in found and "smtp_url" not in values:
+            found["mail_is_caught"] = "true"  # nothing else runs there
         faults = list(_misspelt(environ))
         try:
             settings = cls.model_validate({**found, **values})

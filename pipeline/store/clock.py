@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -30,9 +31,10 @@ class SystemClock:
 class HomeClock:
     """The clock of a home: the system's, or in a simulated home one that can be set."""
 
-    def __init__(self, database: Database, system: Clock) -> None:
+    def __init__(self, database: Database, system: Clock, new_name: Callable[[], str]) -> None:
         self._database = database
         self._system = system
+        self._new_name = new_name
         self._real = False  # a home is simulated from its making or never, so that this is asked once
 
     def now(self) -> datetime:
@@ -57,13 +59,15 @@ class HomeClock:
     def make(self, at: datetime | None) -> None:
         """Make the home: a simulated one that starts at ``at``, or a real one; a made home stays as it is.
 
+        It gets the id that sets it apart from every other.
+
         Raises:
             HomeError: the home is real and a moment is given.
         """
         with self._database.writing() as connection:
             row = connection.execute(select(home)).one_or_none()
             if row is None:
-                values = {"stands_at": at, "runs_from": at and self._system.now()}
+                values = {"name": self._new_name(), "stands_at": at, "runs_from": at and self._system.now()}
                 connection.execute(insert(home).values(id=1, simulated=at is not None, **values))
             elif at is not None and not row.simulated:
                 raise HomeError("This home runs in real time; a simulated one needs a home of its own.")

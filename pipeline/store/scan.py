@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, case, exists, func, literal, or_, select, true, update
 
 from pipeline.store.columns import Instant
 from pipeline.store.engines import Database
+from pipeline.store.rows import SENDING
 from pipeline.store.tables import cases, events, letters
 
 BATCH: Final = 200
@@ -55,11 +56,14 @@ def due_cases(database: Database, system: datetime, clock: datetime, pace: Pace)
     ]
 
 
-def due_letters(database: Database, system: datetime, pace: Pace) -> list[Due]:
-    """Ring the letters that wait to go out, or whose attempt has lapsed."""
-    rung = _ring(
-        database, letters, letters.c.retry_at <= system, system, pace, (letters.c.id, letters.c.rings)
-    )
+def due_letters(database: Database, system: datetime, pace: Pace, *, mails: bool = True) -> list[Due]:
+    """Ring the letters that wait to go out, or whose attempt has lapsed.
+
+    Args:
+        mails: whether letters may go out; if not, those that wait to are left alone.
+    """
+    waits = and_(letters.c.retry_at <= system, _is_work(mails))
+    rung = _ring(database, letters, waits, system, pace, (letters.c.id, letters.c.rings))
     return [Due(row.id, row.rings) for row in rung]
 
 
@@ -105,10 +109,18 @@ def next_wake(database: Database) -> datetime | None:
         return connection.execute(select(func.min(cases.c.wake_at))).scalar_one_or_none()
 
 
-def is_pending(database: Database) -> bool:
-    """Say whether the machinery has anything left to do."""
+def is_pending(database: Database, *, mails: bool = True) -> bool:
+    """Say whether the machinery has anything left to do.
+
+    Args:
+        mails: whether letters may go out; if not, those that wait to are no work to be done.
+    """
+    waiting = [exists().where(table.c.retry_at.is_not(None)) for table in (cases, events)]
+    waiting.append(exists().where(letters.c.retry_at.is_not(None), _is_work(mails)))
     with database.reading() as connection:
-        query = select(
-            or_(*(exists().where(table.c.retry_at.is_not(None)) for table in (cases, letters, events)))
-        )
-        return bool(connection.execute(query).scalar_one())
+        return bool(connection.execute(select(or_(*waiting))).scalar_one())
+
+
+def _is_work(mails: bool) -> ColumnElement[bool]:
+    """A letter whose attempt was broken off is looked at also where none goes out."""
+    return true() if mails else letters.c.state == SENDING

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 from sqlalchemy.exc import IntegrityError
@@ -68,6 +68,14 @@ class Guard:
 
 
 @dataclass(frozen=True)
+class Unless:
+    """Something that must not be so when the rest is written: that a row meets this condition."""
+
+    table: Table
+    condition: ColumnElement[bool]
+
+
+@dataclass(frozen=True)
 class Numbered:
     """A registration that gets the next activity number, and the case that it belongs to."""
 
@@ -86,7 +94,7 @@ class HomeNote:
     salt: str
 
 
-Op = Insert | Change | Guard | Numbered | HomeNote
+Op = Insert | Change | Guard | Unless | Numbered | HomeNote
 
 
 def new(row: Any) -> Insert:
@@ -118,7 +126,7 @@ class Unit:
         Raises:
             Stale: a row is no longer as it was read, or a row of the same key came in between.
         """
-        ordered = sorted(ops, key=lambda op: (not isinstance(op, Guard), isinstance(op, Numbered)))
+        ordered = sorted(ops, key=lambda op: (not isinstance(op, Guard | Unless), isinstance(op, Numbered)))
         try:
             with self._database.writing() as connection:
                 for op in ordered:
@@ -148,6 +156,9 @@ def _apply(connection: Connection, op: Op) -> None:
             found = select(table.c.version).where(table.c.id == key).with_for_update()
             if connection.execute(found).scalar_one_or_none() != version:
                 raise Stale(f"{table.name} {key} is no longer as it was read.")
+        case Unless(table, condition):
+            if connection.execute(select(table).where(condition)).first():
+                raise Stale(f"A row of {table.name} has come to forbid it.")
         case Numbered(registration, case_id):
             _number(connection, registration, case_id)
         case HomeNote():

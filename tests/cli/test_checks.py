@@ -35,8 +35,35 @@ def test_config_check_names_file_and_key_of_a_wrong_rule(
 
 
 def test_migrate_makes_the_schema_once(run: Run) -> None:
-    assert run("migrate").out.endswith("after nothing.\n")
-    assert run("migrate").out.endswith("already.\n")
+    assert ", after nothing. The home id is " in run("migrate").out
+    assert ", already. The home id is " in run("migrate").out
+
+
+def test_migrate_gives_a_new_home_the_id_that_is_set_and_says_where_nothing_will_be_mailed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPELINE_HOME_ID", "register")
+    assert run("migrate").out.endswith("The home id is register.\n")
+
+    monkeypatch.setenv("PIPELINE_SMTP_URL", "smtp://relay.example")
+    assert run("migrate").out.endswith("The home id is register.\n")
+    monkeypatch.setenv("PIPELINE_HOME_ID", "staging")
+    assert "home id is register and PIPELINE_HOME_ID says staging." in run("migrate").out
+
+
+def test_doctor_and_the_list_of_cases_say_that_nothing_is_mailed(
+    season: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mailing() -> tuple[str, str]:
+        [found] = [one for one in season("doctor", "--json").json if one["part"] == "mailing"]
+        return found["verdict"], found["found"]
+
+    assert mailing()[0] == "ok"
+    monkeypatch.setenv("PIPELINE_SMTP_URL", "smtp://127.0.0.1:1")
+
+    assert (mailing()[0], "and PIPELINE_HOME_ID is not set. 0 wait." in mailing()[1]) == ("fault", True)
+    assert "PIPELINE_HOME_ID is not set. Letters that wait: 0. Set" in season("cases").out
+    assert season("cases", "--json").json != []
 
 
 def test_a_migrated_home_is_real_and_no_season_can_be_played_in_it(run: Run, tmp_path: Path) -> None:

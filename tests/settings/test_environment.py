@@ -178,6 +178,22 @@ def test_addresses_that_are_not_set_come_from_what_runs_in_the_home(home: Path) 
     assert (found.redis_url, found.smtp_url) == ("unix:///tmp/x/valkey.sock", "smtp://127.0.0.1:2525")
 
 
+def test_mail_is_caught_where_the_mail_server_is_the_one_that_runs_in_the_home(home: Path) -> None:
+    assert not settings(home).mail_is_caught
+    running(home, json.dumps({"smtp": "smtp://127.0.0.1:2525"}))
+    assert settings(home).mail_is_caught
+    assert not settings(home, SMTP_URL="smtp://relay.example").mail_is_caught
+
+
+@pytest.mark.parametrize("wrong", ["a b", "x" * 65, "é", "a/b"])
+def test_home_id_is_a_short_plain_word(home: Path, wrong: str) -> None:
+    assert settings(home, HOME_ID="production-2026").home_id == "production-2026"
+    assert faults(home, HOME_ID=wrong) == [
+        "PIPELINE_HOME_ID must be 1 to 64 letters, digits, dots, hyphens or underscores,"
+        " such as production-2026."
+    ]
+
+
 def test_address_that_is_set_wins_over_what_runs(home: Path) -> None:
     running(home, json.dumps({"redis": "unix:///tmp/x/valkey.sock"}))
     found = settings(home, REDIS_URL="redis://host/0")

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from pipeline.store import tables
 from tests.stages import System
 from tests.web.browser import Browser
 from tests.web.conftest import QuietRedis
@@ -72,3 +73,17 @@ def test_however_many_watch_there_is_one_look_a_second(
 @pytest.mark.parametrize("path", ["/", "/status.json", "/healthz"])
 def test_how_things_stand_is_kept_by_nobody(browser: Browser, path: str) -> None:
     assert browser.ask(path).headers["cache-control"] == "no-store"
+
+
+def test_page_says_first_that_nothing_is_mailed_and_how_much_waits(
+    browser: Browser, made: System, furniture: Furniture
+) -> None:
+    assert browser.page().text("not-mailed") == ""
+    furniture.letter("held")
+    with made.app.database.writing() as connection:
+        connection.execute(tables.home.update().values(held_at=made.app.clock.now()))
+    made.clock.tick(2)
+
+    assert "wordt vastgehouden" in browser.page().text("not-mailed")
+    assert browser.page().text("not-mailed").endswith("Nu wacht 1 brief.")
+    assert browser.status()["casework"]["mailing"]["why_not"] == "held"

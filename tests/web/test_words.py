@@ -8,6 +8,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from pipeline.broker.queues import QUEUES
+from pipeline.casework.mailing import Why
 from pipeline.contract import EventType
 from pipeline.domain.lifecycle import Kind, Result, State
 from pipeline.domain.policy import TaskKind
@@ -26,6 +27,7 @@ from pipeline.web import rendering
         ("task", get_args(TaskKind)),
         ("event", list(EventType)),
         ("refusal", RULES),
+        ("not_mailed", get_args(Why)),
         ("away", ["database", "redis", "no_redis"]),
     ],
 )
