@@ -6,11 +6,11 @@ import json
 import re
 from typing import Final
 
-# Strings are skipped whole. Possessive, and the closing quote is optional, so that a text full
-# of quotes that never close is still scanned once.
-_TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}:,]', re.DOTALL)
+from pipeline.contract.skeleton import Skeleton
+
+_SIGN: Final = re.compile(r'[":,\[\]{}]')
 _SPACE: Final = " \t\r\n"
-_ARGS: Final = 2  # how deep the list of arguments is nested
+_LOOKED_AT: Final = 1000  # signs of the message around its event; a message has some forty
 
 
 def first_argument(text: str) -> slice | None:
@@ -19,32 +19,62 @@ def first_argument(text: str) -> slice | None:
     None when there is none. Of a key that stands twice the last counts, as for a JSON parser.
     Says nothing about whether ``text`` is JSON.
     """
-    depth, name, key, start, found = 0, "", "", -1, None
-    for token in _TOKEN.finditer(text):
-        sign = token.group()
-        if sign in ("]", "}", ","):
-            if depth == _ARGS and start >= 0:
-                found, start = _trimmed(text, start, token.start()), -1
-            depth -= sign != ","
-            key = "" if depth == 1 else key
-        elif sign in ("[", "{"):
-            depth += 1
-            start = token.end() if (depth, key, sign) == (_ARGS, "args", "[") else start
-        elif depth == 1:
-            key, name = (_name(name), "") if sign == ":" else (key, sign)
-    return found
-
-
-def _trimmed(text: str, start: int, stop: int) -> slice | None:
-    item = text[start:stop]
-    start += len(item) - len(item.lstrip(_SPACE))
-    stop -= len(item) - len(item.rstrip(_SPACE))
-    return slice(start, stop) if start < stop else None
-
-
-def _name(token: str) -> str:
-    """Return a key as it is meant: it may be written with escapes."""
     try:
-        return str(json.loads(token))
-    except ValueError:
-        return ""
+        return _Search(text).argument()
+    except ValueError:  # a bracket that never closes
+        return None
+
+
+class _Search:
+    """One look through the keys of a message; what their values hold is passed over."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._skeleton = Skeleton(text)
+        self._at = 0
+        self._left = _LOOKED_AT
+
+    def argument(self) -> slice | None:
+        found, name, key = None, "", ""
+        if self._sign() != "{":
+            return None
+        while (sign := self._sign()) not in ("}", "]", ""):
+            if sign in ("[", "{"):
+                found = self._item() if (key, sign) == ("args", "[") else found
+                self._at = self._skeleton.end(1, self._at - 1) + 1
+            else:
+                name, key = (self._name() if sign == '"' else ""), (name if sign == ":" else "")
+        return found
+
+    def _sign(self) -> str:
+        """Pass on to the next sign and return it; nothing at the end, or after too many."""
+        sign = _SIGN.search(self._skeleton.bare, self._at)
+        if sign is None or not self._left:
+            return ""
+        self._left -= 1
+        self._at = sign.end()
+        return sign.group()
+
+    def _name(self) -> str:
+        """Return the string that was just passed as it is meant: a key may be written with escapes."""
+        start = self._skeleton.place(self._at - 1)
+        try:
+            return str(json.loads(self._text[start : self._skeleton.place(self._at)]))
+        except ValueError:
+            return ""
+
+    def _item(self) -> slice | None:
+        """Return where the first item of the list that was just opened stands."""
+        start = self._skeleton.place(self._at)
+        while (sign := self._sign()) in ("[", "{", '"', ":"):
+            if sign in ("[", "{"):
+                self._at = self._skeleton.end(2, self._at - 1) + 1
+        stop = self._skeleton.place(self._at - 1) if sign else start
+        self._at -= 1  # the sign that ends the item is looked at again
+        return self._trimmed(start, stop)
+
+    def _trimmed(self, start: int, stop: int) -> slice | None:
+        item = self._text[start:stop]
+        start += len(item) - len(item.lstrip(_SPACE))
+        stop -= len(item) - len(item.rstrip(_SPACE))
+        return slice(start, stop) if start < stop else None

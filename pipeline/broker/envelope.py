@@ -11,11 +11,14 @@ import dramatiq
 from pipeline.broker.arguments import first_argument
 from pipeline.broker.queues import ACTORS, INTAKE, RECEIVE
 from pipeline.contract.faults import told
-from pipeline.contract.whole import SAFE_DEPTH, nesting
+from pipeline.contract.skeleton import nesting
+from pipeline.contract.whole import MAX_BYTES, SAFE_DEPTH
 from pipeline.errors import shorten
 
 REDIS_ID: Final = "redis_message_id"  # the option under which dramatiq looks for a message's id in Redis
-_LOGGED: Final = 200  # characters of an argument that a log line shows
+MOST_BYTES: Final = 8 * MAX_BYTES  # the largest event with every byte written as an escape of six, and more
+_ID_LENGTH: Final = 64  # characters of an id that a log line shows
+MOST_BESIDE: Final = 65_536  # characters of a message around its event
 
 
 class Malformed(Exception):
@@ -23,10 +26,11 @@ class Malformed(Exception):
 
 
 class Received(dramatiq.Message[None]):
-    """A message that shows in the log with its arguments shortened: an event may be long, and is private."""
+    """A message that shows in the log without its event, which is private; a hint shows its ids."""
 
     def __str__(self) -> str:
-        return f"{self.actor_name}({', '.join(shorten(arg, _LOGGED) for arg in self.args)})"
+        told = "…" if self.actor_name == RECEIVE else ", ".join(shorten(arg, _ID_LENGTH) for arg in self.args)
+        return f"{self.actor_name}({told})"
 
 
 # What each field must be, in words, and how that is seen.
@@ -72,6 +76,8 @@ def unwrap(raw: bytes, queue: str = INTAKE, redis_id: str = "") -> Received:
 
 
 def _decoded(raw: bytes) -> str:
+    if len(raw) > MOST_BYTES:
+        raise Malformed(f"The message has {len(raw)} bytes; expected at most {MOST_BYTES}.")
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
@@ -81,6 +87,10 @@ def _decoded(raw: bytes) -> str:
 
 
 def _fields(text: str) -> dict[str, Any]:
+    if len(text) > MOST_BESIDE:
+        raise Malformed(
+            f"The message has {len(text)} characters beside its event; expected at most {MOST_BESIDE}."
+        )
     if nesting(text) > SAFE_DEPTH:
         raise Malformed("The message is nested too deep outside its event.")
     fields = _value(text)

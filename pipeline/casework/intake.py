@@ -12,7 +12,16 @@ from pipeline.casework import claims, dossier, following, moving, opening, refus
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.casework.walk import TRIES
-from pipeline.contract import MAX_BYTES, EventType, Inbound, content_digest, identity, parse, read
+from pipeline.contract import (
+    MAX_BYTES,
+    EventType,
+    Inbound,
+    content_digest,
+    identity,
+    may_hold_halves,
+    parse,
+    read,
+)
 from pipeline.errors import Refused, Stale
 from pipeline.store import rows, tables
 from pipeline.store.reading import one_of
@@ -95,18 +104,18 @@ def process(app: App, event: rows.Event, raw: bytes | None = None, *, is_stored:
 
 
 def _process(app: App, event: rows.Event, raw: bytes, is_stored: bool) -> Outcome:
-    known = event
+    known, document = event, None
     try:
         document = _whole(event, raw)
         known = _described(event, document)
         accepted = _accepted(app, document)
         if accepted is not None:
             return _again(app, known, accepted, is_stored, event)
-        inbound = read(document)
+        inbound = read(document, may_hold_halves=may_hold_halves(raw))
         window.check(inbound, event.received_at, app.policy.intake, late=event.late_by is not None)
         draft = HANDLERS[inbound.type](app, inbound, known, app.clock.now())
     except Refused as refusal:
-        refusing.refuse(app, event, known, refusal, is_stored=is_stored)
+        refusing.refuse(app, event, known, refusal, is_stored=is_stored, document=document)
         return Outcome(known, "refused", refusal=refusal)
     taken = replace(
         known,

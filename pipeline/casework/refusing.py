@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -25,22 +24,31 @@ from pipeline.wiring import App
 KIND: Final = "event_refused"
 
 
-def refuse(app: App, stored: rows.Event, event: rows.Event, refusal: Refused, *, is_stored: bool) -> None:
+def refuse(
+    app: App,
+    stored: rows.Event,
+    event: rows.Event,
+    refusal: Refused,
+    *,
+    is_stored: bool,
+    document: Mapping[str, Any] | None = None,
+) -> None:
     """Keep a refused event with its reason; the same refusal again only counts.
 
     Args:
         stored: the row as it is, or would be, stored.
         event: the same with what could be told of it.
+        document: the event as parsed, where that could be done.
     """
-    refused = _refused(event, refusal)
+    refused, data = _refused(event, refusal), _part(document or {}, "data")
     with app.database.reading() as connection:
         earlier = _earlier(connection, refused)
-        concerned = _concerned(connection, refused)
+        concerned = _concerned(connection, data)
     if earlier is not None:
         app.unit.write(_counted(stored, earlier, is_stored))
         return
     refused = replace(refused, case_id=concerned.case_id)
-    ops, letter = _told(app, refused, concerned.provider)
+    ops, letter = _told(app, refused, data, concerned.provider)
     if letter is not None:
         refused = replace(refused, letter_id=letter)
     row: Op = new(refused)
@@ -100,9 +108,8 @@ class _Concerned:
         self.provider = provider
 
 
-def _concerned(connection: Connection, event: rows.Event) -> _Concerned:
+def _concerned(connection: Connection, data: Mapping[str, Any]) -> _Concerned:
     """Find whom a refused event concerns: by its case number, else by its KvK number; never by its address."""
-    data = _data(event)
     number = data.get("case")
     if storable_line(number):
         case = one_of(connection, rows.Case, tables.cases.c.number == number)
@@ -119,18 +126,14 @@ def _on_file(connection: Connection, case: rows.Case) -> rows.Provider | None:
     return provider if known else None
 
 
-def _data(event: rows.Event) -> Mapping[str, Any]:
-    if event.content_digest is None or event.length > len(event.raw):
-        return {}
-    return _part(json.loads(event.raw.decode("utf-8-sig")), "data")
-
-
 def _part(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = data.get(name)
     return value if isinstance(value, Mapping) else {}
 
 
-def _told(app: App, event: rows.Event, provider: rows.Provider | None) -> tuple[list[Op], str | None]:
+def _told(
+    app: App, event: rows.Event, data: Mapping[str, Any], provider: rows.Provider | None
+) -> tuple[list[Op], str | None]:
     """Return the letter that tells the provider, or the task once they were told often enough today."""
     if provider is None or event.type in (None, EventType.REVIEW_GIVEN):
         return [], None
@@ -140,7 +143,7 @@ def _told(app: App, event: rows.Event, provider: rows.Provider | None) -> tuple[
         return [], None
     if already == limit:
         return _owner_told(app, provider, now)
-    facts = {**_facts(event), "provider": addressee(provider)}
+    facts = {**_facts(event, data), "provider": addressee(provider)}
     posted = post(app, now, KIND, facts, to=provider.email, case_id=event.case_id, provider_id=provider.id)
     if posted.letter.state == rows.QUEUED:
         return posted.ops, posted.letter.id
@@ -175,8 +178,7 @@ def _owner_told(app: App, provider: rows.Provider, now: datetime) -> tuple[list[
     return [new(task), *posted.ops], posted.letter.id
 
 
-def _facts(event: rows.Event) -> dict[str, Any]:
-    number = _data(event).get("case")
+def _facts(event: rows.Event, data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "event_id": event.event_id or "onbekend",
         "event_type": event.type,
@@ -185,5 +187,5 @@ def _facts(event: rows.Event) -> dict[str, Any]:
         "field": event.field,
         "expected": event.expected,
         "got": event.got,
-        "case_number": number if event.case_id else None,
+        "case_number": data.get("case") if event.case_id else None,
     }

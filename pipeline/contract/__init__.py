@@ -30,7 +30,7 @@ from pipeline.contract.reading import Inbound, read
 from pipeline.contract.reviews import HoursDuty, check_review
 from pipeline.contract.schema import ACTOR, NAMESPACE, QUEUE, asyncapi, json_schema, rendered
 from pipeline.contract.supplements import check_submission, merge_patch, supplemented
-from pipeline.contract.whole import MAX_BYTES, MAX_DEPTH, content_digest, identity, parse
+from pipeline.contract.whole import MAX_BYTES, MAX_DEPTH, content_digest, identity, may_hold_halves, parse
 
 __all__ = [
     "ACTOR",
@@ -70,6 +70,7 @@ __all__ = [
     "is_establishment_number",
     "is_kvk",
     "json_schema",
+    "may_hold_halves",
     "merge_patch",
     "normalise_kvk",
     "parse",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from pipeline.contract import faults
 from pipeline.contract.faults import FILL_IN, Fault, told
-from pipeline.contract.fields import SURROGATE
 from pipeline.contract.models import MODELS, Data, Envelope, EventType, Part
 from pipeline.contract.moments import instant, received_on
+from pipeline.contract.storable import first_unstorable
 
 Model = TypeVar("Model", bound=Part)
 
@@ -38,34 +38,44 @@ class Inbound:
     document: dict[str, Any]
 
 
-def read(document: dict[str, Any]) -> Inbound:
+def read(document: dict[str, Any], *, may_hold_halves: bool = True) -> Inbound:
     """Return a parsed event, checked as far as the contract alone can.
+
+    Args:
+        may_hold_halves: whether to look for halves of characters, which takes a look at every value.
 
     Raises:
         Refused: the first fault in the order envelope, type, data; within each
             in the order of the document, what is missing after what is there.
     """
     outside = {key: value for key, value in document.items() if key not in ("type", "data")}
-    envelope = checked(Envelope, outside)
+    envelope = checked(Envelope, outside, may_hold_halves=may_hold_halves)
     event_type = _type(document)
-    data = checked(MODELS[event_type], _data(document))
+    data = checked(MODELS[event_type], _data(document), may_hold_halves=may_hold_halves)
     time = instant(envelope.time)
     return Inbound(envelope.source, envelope.id, event_type, time, received_on(time), data, document)
 
 
 def checked(
-    model: type[Model], document: Mapping[str, Any], prefix: str = "", order: Mapping[str, Any] | None = None
+    model: type[Model],
+    document: Mapping[str, Any],
+    prefix: str = "",
+    order: Mapping[str, Any] | None = None,
+    *,
+    may_hold_halves: bool = True,
 ) -> Model:
     """Return ``document`` as ``model``.
 
     Args:
         prefix: goes before the field of a refusal.
         order: the document whose order counts, when it is not this one.
+        may_hold_halves: see ``read``.
 
     Raises:
         Refused: the first fault in document order.
     """
-    found = _first_unstorable(document)  # first, so that of two faults in one text this is named
+    # First, so that of two faults in one text this is named.
+    found = _unstorable(document) if may_hold_halves else []
     try:
         read_as = model.model_validate(document)
     except ValidationError as error:
@@ -100,22 +110,9 @@ def _absent_or_wrong(key: str, document: Mapping[str, Any], expected: str) -> Ex
     return Fault((key,), "wrong_type", expected, got).refused()
 
 
-def _first_unstorable(document: Mapping[str, Any]) -> list[Fault]:
-    """Return the first text, key or value, known to us or not, that UTF-8 cannot hold."""
-    loc = next(_unstorable(document, ()), None)
+def _unstorable(document: Mapping[str, Any]) -> list[Fault]:
+    loc = first_unstorable(document)
     if loc is None:
         return []
     advice = "Remove the half character (a lone surrogate) and send the event again."
     return [Fault(loc, "not_storable", "text that UTF-8 can hold", "a lone surrogate", advice)]
-
-
-def _unstorable(value: object, loc: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
-    if isinstance(value, str) and SURROGATE.search(value):
-        yield loc
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _unstorable(item, (*loc, index))
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _unstorable(key, (*loc, key))
-            yield from _unstorable(item, (*loc, key))

@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 
 from pipeline.contract.faults import told
 from pipeline.contract.fields import storable_line
+from pipeline.contract.skeleton import deepest, without_strings
 from pipeline.errors import WHOLE, Refused, shorten
 
 MAX_BYTES: Final = 262_144
@@ -20,9 +21,17 @@ MAX_DIGITS: Final = 1000  # of an integer; computers refuse longer ones, at leng
 # that text which is both too deep and no JSON is told the latter.
 SAFE_DEPTH: Final = 200
 
-# Strings are skipped whole. Possessive, and the closing quote is optional, so that a text full
-# of quotes that never close is still scanned once.
-_STRUCTURE: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+# Only numbers of so many digits, or with an exponent of three, may be too long or infinite.
+_LONG: Final = b"0" * 200
+_ALIKE: Final = bytes.maketrans(b"123456789E", b"000000000e")
+_FAR: Final = (b"e000", b"e+000", _LONG)
+
+# Half a character: a first half that no second one follows, or a second one that follows no first.
+_HALF: Final = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+)
+
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
 
 
 def parse(raw: bytes) -> dict[str, Any]:
@@ -38,26 +47,14 @@ def parse(raw: bytes) -> dict[str, Any]:
             "size", f"at most {MAX_BYTES} bytes", f"{len(raw)} bytes", "Shorten its texts and send it again."
         )
     text = _decoded(raw)
-    depth = nesting(text)
-    document = _loaded(text) if depth <= SAFE_DEPTH else None
+    outside = without_strings(text)
+    depth = deepest(outside)
+    document = _loaded(text, outside) if depth <= SAFE_DEPTH else None
     if depth > MAX_DEPTH:
         _refuse("depth", f"at most {MAX_DEPTH} levels", f"{depth} levels", "Send it again with less nesting.")
     if not isinstance(document, dict):
         _refuse("object", "one event, an object", told(document), "Send each event by itself.")
     return document
-
-
-def nesting(text: str) -> int:
-    """Return how deep the brackets of ``text`` are nested, in one pass and without recursion."""
-    depth = deepest = 0
-    for token in _STRUCTURE.finditer(text):
-        match token.group():
-            case "[" | "{":
-                depth += 1
-                deepest = max(depth, deepest)
-            case "]" | "}":
-                depth -= 1
-    return deepest
 
 
 def identity(document: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -71,21 +68,26 @@ def identity(document: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
+def may_hold_halves(raw: bytes) -> bool:
+    """Say whether a text in an event may hold half a character: only an escape can bring one."""
+    if b"\\u" not in raw:
+        return False
+    text = raw.decode("utf-8", "replace").replace("\\\\", "")  # an escaped backslash begins no escape
+    return _HALF.search(text) is not None
+
+
 def content_digest(document: Mapping[str, Any]) -> str:
     """Return the SHA-256, in hexadecimal, of the parsed content.
 
     The order of keys, white space, escapes and the spelling of a number (3, 3.0) make no difference.
     """
-    text = json.dumps(_canonical(document), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def _canonical(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {key: _canonical(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_canonical(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    written = _CANONICAL.encode(document).replace("\\\\", "\1").replace('\\"', "\2")
+    parts = written.split('"')  # now the odd ones are what stands in strings
+    outside = '"'.join(parts[::2])
+    for after in ",]}":  # numbers that are whole, but written as floats
+        outside = outside.replace(f".0{after}", after)
+    texts = '"'.join(parts[1::2])
+    return hashlib.sha256(f"{outside}\n{texts}".encode("ascii")).hexdigest()
 
 
 def _decoded(raw: bytes) -> str:
@@ -96,9 +98,17 @@ def _decoded(raw: bytes) -> str:
         _refuse("encoding", "UTF-8", got, "Save it as UTF-8 and send it again.")
 
 
-def _loaded(text: str) -> object:
+def _loaded(text: str, outside: str) -> object:
+    # A call for each number costs more than all else, so it is made only where it can matter.
+    alike = outside.encode("ascii", "replace").translate(_ALIKE)
+    is_far = any(sign in alike for sign in _FAR)
     try:
-        return json.loads(text, parse_constant=_no_number, parse_float=_finite, parse_int=_integer)
+        return json.loads(
+            text,
+            parse_constant=_no_number,
+            parse_float=_finite if is_far else None,
+            parse_int=_integer if is_far else None,
+        )
     except json.JSONDecodeError as error:
         advice = f"Correct line {error.lineno}, column {error.colno} and send it again ({error.msg})."
         _refuse("json", "JSON", shorten(text) or "nothing", advice)

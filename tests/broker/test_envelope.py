@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.broker.envelope import Malformed, unwrap
+from pipeline.broker.envelope import MOST_BESIDE, MOST_BYTES, Malformed, unwrap
 from pipeline.broker.queues import CASES, INTAKE
+from pipeline.contract import MAX_BYTES
 from tests.contract.samples import FOLDER
 
 EVENT = {"specversion": "1.0", "id": "1", "source": "/portal"}
@@ -154,8 +155,35 @@ def test_a_hint_with_anything_but_ids_is_malformed(args: list[object]) -> None:
         unwrap(raw(queue_name="cases", actor_name="decide", args=args), CASES)
 
 
-def test_in_the_log_an_event_is_shortened() -> None:
-    assert len(str(unwrap(raw(args=["x" * 10_000])))) < 250
+def test_in_the_log_an_event_does_not_show() -> None:
+    assert str(unwrap(raw(args=["x" * 10_000]))) == "receive(…)"
+
+
+def test_in_the_log_a_hint_shows_its_ids() -> None:
+    assert str(unwrap(raw(queue_name="cases", actor_name="decide", args=["c1", 2]), CASES)) == "decide(c1, 2)"
+
+
+def test_largest_event_written_in_escapes_only_arrives() -> None:
+    escaped = json.dumps("x" * MAX_BYTES).replace("x", "\\u0078")
+    assert unwrap(around(escaped)).args == ("x" * MAX_BYTES,)
+
+
+@pytest.mark.parametrize(
+    ("dropped", "reason"),
+    [
+        (
+            b" " * (MOST_BYTES + 1),
+            f"The message has {MOST_BYTES + 1} bytes; expected at most {MOST_BYTES}.",
+        ),
+        (
+            raw().ljust(MOST_BESIDE + 1000),
+            r"The message has \d+ characters beside its event; expected at most 65536.",
+        ),
+    ],
+)
+def test_a_message_that_is_larger_than_any_event_needs_says_so(dropped: bytes, reason: str) -> None:
+    with pytest.raises(Malformed, match=reason):
+        unwrap(dropped)
 
 
 @given(

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.contract import MAX_BYTES, MAX_DEPTH, content_digest, identity, parse
-from pipeline.contract.whole import nesting
+from pipeline.contract import MAX_BYTES, MAX_DEPTH, content_digest, identity, may_hold_halves, parse
+from pipeline.contract.skeleton import nesting
+from pipeline.contract.storable import first_unstorable
 from pipeline.errors import WHOLE, Refused
 
 from .samples import verdict_on
@@ -171,3 +172,61 @@ def test_content_digest_other_content_differs(one: dict[str, Any], other: dict[s
 
 def test_content_digest_lone_surrogate_has_one_too() -> None:
     assert len(content_digest({"a": "\ud800"})) == 64
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (b'{"a": "3.0,"}', b'{"a": "3,"}'),
+        (b'{"a": ".0]", "b": 1}', b'{"a": "]", "b": 1}'),
+        (b'{"a": "\\\\", "b": "c"}', b'{"a": "\\"", "b": "c"}'),
+        (b'{"a": 1.01}', b'{"a": 1.1}'),
+        (b'{"a": "b", "c": "d"}', b'{"a": "b\\"c", "d": ""}'),
+    ],
+)
+def test_content_digest_texts_that_look_like_numbers_or_quotes_differ(one: bytes, other: bytes) -> None:
+    assert content_digest(parse(one)) != content_digest(parse(other))
+
+
+@given(json_objects, json_objects)
+def test_content_digest_is_equal_where_json_is(one: dict[str, Any], other: dict[str, Any]) -> None:
+    def plain(value: object) -> str:
+        return json.dumps(value, sort_keys=True)
+
+    assert (content_digest(one) == content_digest(other)) or plain(one) != plain(other)
+    assert (content_digest(one) != content_digest(other)) or one == other
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (rb'{"a": "\ud800"}', True),
+        (rb'{"a": "\uDC00"}', True),
+        (rb'{"a": "\ude00\ud83d"}', True),
+        (rb'{"a": "\ud83d\ud83d\ude00"}', True),
+        (rb'{"a": "\ud83d\ude00"}', False),
+        (rb'{"a": "\uD83D\uDE00\u00eb"}', False),
+        (rb'{"a": "\\ud800"}', False),
+        (b'{"a": "x"}', False),
+    ],
+)
+def test_may_hold_halves_only_of_characters_escaped_by_half(raw: bytes, expected: bool) -> None:
+    assert may_hold_halves(raw) is expected
+
+
+@given(json_objects)
+def test_may_hold_halves_misses_none(document: dict[str, Any]) -> None:
+    raw = json.dumps(document).encode()
+    assert may_hold_halves(raw) or first_unstorable(document) is None
+
+
+halved = st.text(
+    alphabet=st.characters(categories=["Cs", "Lu"], codec=None) | st.just("\U0001f600"), max_size=4
+)
+
+
+@given(st.dictionaries(halved, st.lists(halved, max_size=3), max_size=3))
+def test_may_hold_halves_misses_none_among_many(document: dict[str, Any]) -> None:
+    raw = json.dumps(document).encode()
+    parsed = parse(raw)
+    assert may_hold_halves(raw) or first_unstorable(parsed) is None
