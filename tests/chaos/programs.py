@@ -43,7 +43,7 @@ class Kept:
     def __init__(self, program: Program, log: Path) -> None:
         self.program = program
         self.starts = 0
-        self._log = log
+        self.log = log
         self._away = PAUSE_SECONDS
         self._leaders: list[int] = []  # of every group that we started: an orphan may still be at work
         self._stopping = threading.Event()
@@ -103,7 +103,7 @@ class Kept:
 
     def _launch(self) -> subprocess.Popen[bytes]:
         self.starts += 1
-        with self._log.open("ab") as said:
+        with self.log.open("ab") as said:
             started = subprocess.Popen(
                 self.program.command,
                 stdin=subprocess.DEVNULL,

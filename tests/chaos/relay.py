@@ -85,14 +85,15 @@ class Relay:
     """Which fault happens to which letter, and the file of what was accepted.
 
     Args:
-        share: of letters that something happens to; every kind of fault about as often as any other.
+        share: of letters that something happens to.
+        kinds: of faults, each about as often as any other.
     """
 
-    def __init__(self, file: Path, share: float, random: Random) -> None:
+    def __init__(self, file: Path, share: float, kinds: Sequence[str], random: Random) -> None:
         self._log = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._file = file
         self._share, self._random = share, random
-        self._dealt = dealt(sorted(FAULTS), random)
+        self._dealt = dealt(kinds, random)
         self._is_over = False
         self._known: set[str] = set()
         self.done: Counter[str] = Counter()
@@ -200,9 +201,11 @@ def dealt(kinds: Sequence[str], random: Random) -> Iterator[str]:
 
 
 @contextmanager
-def relay(file: Path, random: Random, share: float = SHARE) -> Iterator[Relay]:
+def relay(
+    file: Path, random: Random, share: float = SHARE, kinds: Sequence[str] = tuple(FAULTS)
+) -> Iterator[Relay]:
     """Serve on a free port of loopback, in a thread, for as long as the block lasts."""
-    ours = Relay(file, share, random)
+    ours = Relay(file, share, kinds, random)
     loop = asyncio.new_event_loop()
     serving = loop.run_until_complete(loop.create_server(lambda: _one(ours, loop), "127.0.0.1", 0))
     ours.port = serving.sockets[0].getsockname()[1]
