@@ -28,6 +28,20 @@ def configure(style: Literal["text", "json"]) -> None:
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
 
 
+def begin(**about: str) -> None:
+    """Begin a piece of work: every line of this thread tells ``about`` until the next begins."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(**about)
+
+
+def about(correlation: str | None, **more: str) -> None:
+    """Let every line tell more of the work, and what set it off unless that is known already."""
+    known = structlog.contextvars.get_contextvars()
+    if correlation is not None and "correlation" not in known:
+        more["correlation"] = correlation
+    structlog.contextvars.bind_contextvars(**more)
+
+
 def _last(style: Literal["text", "json"]) -> list[structlog.typing.Processor]:
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if style == "json":

@@ -28,13 +28,14 @@ def receive(event: str | dict[str, Any]) -> None:
     app = wiring.app()
     text = event if isinstance(event, str) else json.dumps(event, ensure_ascii=False)
     raw = text.encode("utf-8", "surrogatepass")
+    arrived = intake.arrival(app, raw)
     try:
-        intake.process(app, intake.arrival(app, raw), raw)
+        intake.process(app, arrived, raw)
     except Unreachable:
         raise
     except Exception as error:  # noqa: BLE001 -- whatever it is, the bytes are kept and an operator sees it
         _log.exception("intake_failed")
-        intake.store(app, raw, error=f"{type(error).__name__}: {error}")
+        intake.keep(app, arrived, f"{type(error).__name__}: {error}")
 
 
 @actor

@@ -6,6 +6,7 @@ import threading
 from datetime import date, timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy import Connection, exists, func, select
 
 from pipeline.casework import correspondence, dossier, judging, moving, providers
@@ -30,6 +31,7 @@ PENDING: Final = (
     tables.cases.c.retry_at.is_not(None),
     tables.cases.c.state.in_((State.COMPLETE, State.IN_REVIEW)),
 )
+_log = structlog.get_logger()
 _turn = threading.Lock()  # two threads that solve the same would only undo each other's work
 
 
@@ -147,9 +149,13 @@ def _write(draft: Draft, choice: Choice, known: dict[str, rows.Reviewer], versio
         why = {"why": choice.why, "why_not": choice.why_not}
         moving.take(each, Event.ASSIGNED, reviewers=list(choice.reviewers), **why)
 
-    if draft.attempt(assign_all):
+    is_assigned = draft.attempt(assign_all)
+    if is_assigned:
         versions |= {reviewer_id: versions[reviewer_id] + 1 for reviewer_id in choice.reviewers}
     moving.write(draft)
+    if is_assigned:
+        about = {"case": draft.case.number, "correlation": draft.case.correlation}
+        _log.info("reviewers_assigned", reviewers=list(choice.reviewers), **about)
 
 
 def _ask(draft: Draft, reviewer: rows.Reviewer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final, Literal
 
+import structlog
 from sqlalchemy import select
 
 from pipeline.casework import moving, walk
@@ -20,6 +21,8 @@ from pipeline.wiring import App
 
 Size = Literal["normal", "print"]
 BY: Final = "logo"
+
+_log = structlog.get_logger()
 
 
 def issue(app: App, case_id: str) -> None:
@@ -38,6 +41,7 @@ def _issue(draft: Draft) -> None:
 
 def _draw(draft: Draft, version: rows.Registration) -> None:
     png = draw(_facts(draft.app, version, draft.dossier.provider.name), "normal")
+    _log.info("logo_drawn", number=version.number, version=version.version, bytes=len(png))
     draft.op(_stored(version, "normal", png))
     moving.take(draft, Event.LOGO_DRAWN, number=version.number, version=version.version, logo=png)
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from pydantic_core import to_jsonable_python
 
 from pipeline.casework import asking, copies, correspondence, effects, projection
-from pipeline.casework.draft import Draft
+from pipeline.casework.draft import Draft, Move
 from pipeline.casework.posting import first_ring
 from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import RECIPIENTS, Event, Step
 
 Facts = Mapping[str, Any]
+
+_log = structlog.get_logger()
 
 
 def take(draft: Draft, event: Event, **facts: Any) -> Step:
@@ -35,7 +38,7 @@ def take(draft: Draft, event: Event, **facts: Any) -> Step:
     projection.term(draft)
     for kind in row.letters.split():
         _write_letters(draft, kind, facts)
-    draft.is_moved = True
+    draft.moves.append(Move(event, before.state, row.to))
     return row
 
 
@@ -67,10 +70,19 @@ def write(draft: Draft) -> None:
     projection.project(draft)
     if ops := draft.ops():
         draft.app.unit.write(ops)
+        _tell(draft)
         for actor, key in draft.hints:
             draft.app.ring(actor, key)
         if draft.published is not None:
             copies.lay(draft.app, *draft.published)
+
+
+def _tell(draft: Draft) -> None:
+    """Tell the log how the case moved."""
+    case = draft.case
+    for move in draft.moves:
+        moved = {"move": move.event.value, "old": move.old.value, "new": move.new.value}
+        _log.info("case_moved", case=case.number, correlation=case.correlation, **moved)
 
 
 def _say_when_to_ring(draft: Draft) -> None:

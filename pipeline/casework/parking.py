@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import structlog
+
 from pipeline.casework import correspondence, effects, walk
 from pipeline.casework.draft import Draft
 from pipeline.errors import NotFound
@@ -13,6 +15,8 @@ from pipeline.store.unit import Change, ringing_again
 from pipeline.wiring import App
 
 BY: Final = "waker"
+
+_log = structlog.get_logger()
 
 
 def park_case(app: App, case_id: str) -> None:
@@ -30,6 +34,7 @@ def _park(draft: Draft) -> None:
     draft.set(parked_at=draft.now, retry_at=None, rings=0)
     draft.note("parked", step=draft.case.step, error=draft.case.last_error)
     correspondence.to_owner(draft, "parked", detail)
+    _log.warning("row_parked", row="case", step=draft.case.step, error=draft.case.last_error)
 
 
 def silence_case(app: App, case_id: str) -> None:
@@ -42,6 +47,7 @@ def park_event(app: App, event_id: str) -> None:
     """Ring no more for stored bytes that were rung often and did not become anything."""
     values = {"parked_at": app.clock.now(), "retry_at": None}
     app.unit.write([Change(tables.events, {"id": event_id, "state": "stored"}, values, must=False)])
+    _log.warning("row_parked", row="event", correlation=event_id)
 
 
 def take_up(app: App, key: str, by: str) -> None:

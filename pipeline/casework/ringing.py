@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import structlog
 
+from pipeline import logs
 from pipeline.broker.queues import ACTORS
 from pipeline.casework import mailing, parking
 from pipeline.casework.walk import ASSIGN
@@ -55,10 +56,11 @@ def _letters(app: App, due: list[Due]) -> int:
 def _each(due: list[Due], ring: Callable[[Due], None]) -> int:
     """Ring for each; a row that cannot be dealt with costs no other its hint."""
     for one in due:
+        logs.begin(key=one.key)
         try:
             ring(one)
         except Exception:  # noqa: BLE001 -- it is rung again; the others must not wait for it
-            _log.exception("row_not_rung", key=one.key)
+            _log.exception("row_not_rung")
     return len(due)
 
 

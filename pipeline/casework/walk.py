@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import exists, select
 
+from pipeline import logs
 from pipeline.casework import dossier, effects, judging, moving
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
@@ -109,6 +110,7 @@ def advance(app: App, case_id: str, by: str, change: Callable[[Draft], None] = b
         with app.database.reading() as connection:
             read = dossier.read(connection, case_id)
         draft = Draft(app, read, app.clock.now(), by)
+        logs.about(read.case.correlation, case=read.case.number)
         change(draft)
         try:
             moving.write(draft)
