@@ -24,6 +24,7 @@ from pipeline.casework.ringing import is_pending, ring_due  # noqa: E402
 from pipeline.settings import Settings  # noqa: E402
 from pipeline.store.tables import metadata  # noqa: E402
 from pipeline.wiring import App  # noqa: E402
+from tests.databases import databases  # noqa: E402
 
 assert actors.__all__
 SAMPLES = Path(__file__).parent / "samples"
@@ -153,7 +154,7 @@ def ids() -> Callable[[], str]:
 
 def system(home: Path, **environ: str) -> System:
     """Make a simulated home in ``home`` that starts in the autumn of 2026."""
-    settings = Settings.from_env({"PIPELINE_HOME": str(home), **environ})
+    settings = Settings.from_env({**databases.environ(home), "PIPELINE_HOME": str(home), **environ})
     clock, mailer = SetClock(), MemoryMailer()
     for waiting in broker.queues.values():
         while not waiting.empty():

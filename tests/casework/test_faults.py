@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -149,16 +149,11 @@ def test_set_aside_that_failed_once_is_tried_again(ready: System, monkeypatch: p
 # Texts that a database cannot take as they are
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[System]:
+@pytest.fixture
+def either(home: System) -> System:
     """A home on each database."""
-    environ = {}
-    if request.param == "postgresql":
-        environ["PIPELINE_DATABASE_URL"] = request.getfixturevalue("postgres_url")
-    made = system(tmp_path / "home", **environ)
-    at(made, "2026-10-05T15:40:00+02:00")
-    yield made
-    made.app.database.close()
+    at(home, "2026-10-05T15:40:00+02:00")
+    return home
 
 
 def incompressible(length: int) -> str:
@@ -447,6 +442,7 @@ def test_logo_that_cannot_be_drawn_parks_its_case_with_the_reason(
 
 
 def test_folder_of_copies_holds_no_letter_up(ready: System) -> None:
+    ready.app.settings.home.mkdir(exist_ok=True)
     (ready.app.settings.home / "logos").write_text("not a folder")
     number = submitted(ready)
     approve(ready, number, "6", "2026-10-21T10:00:00+02:00")
