@@ -19,7 +19,6 @@ from pipeline.play import QueueStage
 from pipeline.settings import Settings
 from pipeline.store import schema
 from pipeline.wiring import App
-from tests.databases import databases
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,8 +39,7 @@ class RealHome:
 
 def started(folder: Path, at: datetime, stack: ExitStack, **environ: str) -> RealHome:
     """Make a simulated home with the sample reviewers and start all of it."""
-    given = {**databases.bare(folder), "PIPELINE_HOME": str(folder), **environ}
-    settings = Settings.from_env(given, running=False)
+    settings = Settings.from_env({"PIPELINE_HOME": str(folder), **environ}, running=False)
     made = wiring.build(settings)
     schema.upgrade(made.database)
     made.clock.make(at)
