@@ -30,7 +30,7 @@ _log = structlog.get_logger()
 def main() -> None:
     """Run until asked to stop."""
     settings = Settings.from_env(os.environ)
-    configure(settings.log_format)
+    configure(settings.log_format, settings.secrets)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -38,7 +38,9 @@ def main() -> None:
     app = wiring.build(settings, broker=wiring.hinting(settings))
     with suppress(PipelineError, SQLAlchemyError):  # a database that is away is told of by the looking
         mailing.warn(app)
+    _log.info("waker_started")
     run(app, connection, stop)
+    _log.info("waker_stopped")
 
 
 def run(app: App, connection: redis.Redis, stop: threading.Event) -> None:

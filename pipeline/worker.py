@@ -9,6 +9,7 @@ import os
 from contextlib import suppress
 
 import dramatiq
+import structlog
 from dramatiq.middleware import Middleware
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,16 +21,22 @@ from pipeline.errors import PipelineError
 from pipeline.logs import configure
 from pipeline.settings import Settings
 
+_log = structlog.get_logger()
+
 
 class Farewell(Middleware):
-    """Takes leave of the mail server when the worker ends."""
+    """Takes leave of the mail server when the worker ends, and tells the log that it came and went."""
+
+    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        _log.info("worker_started")
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         wiring.app().leave_mail_server()
+        _log.info("worker_stopped")
 
 
 settings = Settings.from_env(os.environ)
-configure(settings.log_format)
+configure(settings.log_format, settings.secrets)
 broker = build(
     settings.address("redis"),
     keep=lambda raw, reason: keep_malformed(wiring.app(), raw, reason),

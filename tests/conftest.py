@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import create_engine, text
 
-from tests.postgres import postgres
+from tests.databases import BOTH, POSTGRESQL, databases
 
 if TYPE_CHECKING:
     from tests.stages import System
@@ -29,29 +28,53 @@ def _log_as_before() -> Iterator[None]:
         root.removeHandler(handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=BOTH,
+        help="run everything on this one; without it on SQLite, and what asks for a database on both",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    databases.kind = config.getoption("--database") or databases.kind
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    databases.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test whose home may be on either database on both."""
+    if "database_kind" in metafunc.fixturenames:
+        one = metafunc.config.getoption("--database")
+        metafunc.parametrize("database_kind", [one] if one else BOTH)
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[System]:
+def home(tmp_path: Path, database_kind: str) -> Iterator[System]:
     """A new home, whole, in this process."""
     from tests.stages import system  # sets a broker, which tests of the broker itself do without
 
-    made = system(tmp_path / "home")
+    made = system(tmp_path / "home", **databases.environ(tmp_path / "home", database_kind))
     yield made
     made.app.database.close()
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """One PostgreSQL for the session."""
-    with postgres() as url:
-        yield url
+    databases.give_back(tmp_path / "home")
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> str:
-    """The URL of an empty schema in it."""
-    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    return postgres_server
+def bare_url(tmp_path: Path, database_kind: str) -> Iterator[str]:
+    """The URL of a database in which nothing is yet, of each kind."""
+    folder = tmp_path / "bare"
+    yield databases.bare(folder, database_kind).get(
+        "PIPELINE_DATABASE_URL", f"sqlite:///{folder}/pipeline.db"
+    )
+    databases.give_back(folder)
+
+
+@pytest.fixture
+def postgres_url(tmp_path: Path) -> Iterator[str]:
+    """The URL of a database on PostgreSQL in which nothing is yet."""
+    folder = tmp_path / "postgresql"
+    yield databases.bare(folder, POSTGRESQL)["PIPELINE_DATABASE_URL"]
+    databases.give_back(folder)

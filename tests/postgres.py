@@ -40,7 +40,7 @@ def postgres() -> Iterator[str]:
             ],
             user,
         )
-        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off -c max_connections=300"
         control = [programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
         run([*control, "-o", options, "start"], user)
         try:

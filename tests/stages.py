@@ -24,6 +24,7 @@ from pipeline.casework.ringing import is_pending, ring_due  # noqa: E402
 from pipeline.settings import Settings  # noqa: E402
 from pipeline.store.tables import metadata  # noqa: E402
 from pipeline.wiring import App  # noqa: E402
+from tests.databases import databases  # noqa: E402
 
 assert actors.__all__
 SAMPLES = Path(__file__).parent / "samples"
@@ -43,8 +44,8 @@ class SetClock:
         self.at += timedelta(seconds=seconds)
 
 
-class Killed(BaseException):
-    """Stands for the end of the process at this point: no code of ours gets to write anything more."""
+class Killed(Exception):
+    """Stands for the end of the process while the server has the letter: nothing more is written."""
 
 
 @dataclass
@@ -52,7 +53,7 @@ class MemoryMailer:
     """Accepts every letter, or does what a test asks for the next ones."""
 
     sent: list[bytes] = field(default_factory=list)
-    faults: list[BaseException | None] = field(default_factory=list)
+    faults: list[Exception | None] = field(default_factory=list)
 
     def deliver(self, sender: str, to: str, raw: bytes, *, before_data: Callable[[], bool]) -> str:
         from pipeline.mail.smtp import Aborted, Unknown
@@ -122,7 +123,7 @@ class LocalStage:
     def _work(self, message: dramatiq.Message[None]) -> None:
         try:
             broker.get_actor(message.actor_name).fn(*message.args)
-        except (Exception, Killed) as error:  # noqa: BLE001 -- as a worker, or the next one: the waker rings again
+        except Exception as error:  # noqa: BLE001 -- as a worker does: the waker rings again
             self.errors.append(f"{message.actor_name}: {type(error).__name__}: {error}")
 
     def _collect(self) -> None:
@@ -153,7 +154,7 @@ def ids() -> Callable[[], str]:
 
 def system(home: Path, **environ: str) -> System:
     """Make a simulated home in ``home`` that starts in the autumn of 2026."""
-    settings = Settings.from_env({"PIPELINE_HOME": str(home), **environ})
+    settings = Settings.from_env({**databases.environ(home), "PIPELINE_HOME": str(home), **environ})
     clock, mailer = SetClock(), MemoryMailer()
     for waiting in broker.queues.values():
         while not waiting.empty():

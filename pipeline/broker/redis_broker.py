@@ -24,7 +24,8 @@ from pipeline.broker.watchdog import Watchdog
 
 Keep = Callable[[bytes, str], None]
 
-NEVER: Final = 0  # of a million commands, how many look for what a dead worker left behind: the consumer does
+HEARTBEAT_MS: Final = 15_000
+ALWAYS: Final = 1_000_000  # of a million commands, how many look for what a dead worker left behind
 CONNECT_SECONDS: Final = 3
 ANSWER_SECONDS: Final = 5
 PATIENCE_SECONDS: Final = 2.0
@@ -80,7 +81,8 @@ class HintBroker(RedisBroker):
             client=connect(url),
             middleware=middleware,
             namespace=contract.NAMESPACE,
-            maintenance_chance=NEVER,
+            heartbeat_timeout=HEARTBEAT_MS,
+            maintenance_chance=ALWAYS,
         )
         self.keep = keep
         self.patience = patience

@@ -34,7 +34,15 @@ def send(draft: Draft, kind: str, facts: Facts, *, to: str | None, **more: Any) 
     """Add a letter to a draft; one that cannot be mailed brings a task for a named human."""
     case = draft.case
     posted = post(
-        draft.app, draft.now, kind, facts, to=to, case_id=case.id, provider_id=case.provider_id, **more
+        draft.app,
+        draft.now,
+        kind,
+        facts,
+        to=to,
+        case_id=case.id,
+        provider_id=case.provider_id,
+        correlation=case.correlation,
+        **more,
     )
     _add(draft, posted)
     if posted.letter.state == rows.FAILED:
@@ -78,6 +86,7 @@ def tell_owner(draft: Draft, task: rows.Task, *, stands_for: str | None = None) 
         case_id=draft.case.id,
         task_id=task.id,
         stands_for=stands_for,
+        correlation=draft.case.correlation,
     )
     _add(draft, posted)
 

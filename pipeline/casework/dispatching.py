@@ -9,9 +9,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import select
 
-from pipeline.casework import correspondence, delivery, dossier, mailing, parking, walk
+from pipeline import logs
+from pipeline.casework import correspondence, delivery, dossier, mailing, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import task_about
 from pipeline.contract import received_on
@@ -26,6 +28,7 @@ from pipeline.wiring import App
 
 BY: Final = "mail server"
 PATIENCE: Final = (0.0, 0.02, 0.03, 0.08, 0.17, 0.33)  # of the timeout; together well within a lease
+_log = structlog.get_logger()
 _pause = threading.Event()  # never set: only waited for
 
 
@@ -37,10 +40,21 @@ def dispatch(app: App, letter_id: str) -> None:
     letter = read(app, letter_id)
     if letter is None:
         return
+    _tell_which(app, letter)
     if letter.state == rows.SENDING and letter.retry_at is not None and _is_lapsed(app, letter):
         _unknown(app, letter, "The attempt to send it was broken off.")
     elif letter.state == rows.QUEUED and mailing.of(app).mails:
         _send(app, letter)
+
+
+def _tell_which(app: App, letter: rows.Letter) -> None:
+    """Let every line of the log tell which letter it is about."""
+    about = {"letter": letter.id, "kind": letter.kind}
+    if letter.case_id is not None:
+        with app.database.reading() as connection:
+            number = select(tables.cases.c.number).where(tables.cases.c.id == letter.case_id)
+            about["case"] = connection.execute(number).scalar_one()
+    logs.about(letter.correlation, **about)
 
 
 def read(app: App, letter_id: str) -> rows.Letter | None:
@@ -87,7 +101,7 @@ class _Attempt:
         The owner of a token may still tell the truth after its lease has lapsed.
         """
         mine = {"token": self.token} if self.begun else {"state": rows.QUEUED}
-        told = {"retry_at": None, "lease_until": None, "unfinished": 0, **values}
+        told = {"retry_at": None, "lease_until": None, **values}
         return Change(tables.letters, {"id": self.letter.id, **mine}, told, must=self.begun)
 
     def begin(self) -> bool:
@@ -108,8 +122,7 @@ class _Attempt:
         values: dict[str, Any] = {"state": rows.CANCELLED, "retry_at": None}
         if holds:
             times = {"lease_until": until, "retry_at": until}
-            counts = {"attempts": letter.attempts + 1, "unfinished": 0}
-            values = {"state": rows.SENDING, "token": self.token, **counts, **times}
+            values = {"state": rows.SENDING, "token": self.token, "attempts": letter.attempts + 1, **times}
         may = mailing.unless_forbidden(self.app.settings)
         self.app.unit.write([*guards, may, Change(tables.letters, queued, values)])
         return holds
@@ -167,11 +180,13 @@ def _sent(attempt: _Attempt, answer: str) -> None:
         _write(app, letter, change, _accepted(app, letter))
     else:
         app.unit.write([change])
+    _log.info("letter_sent", code=answer[:3])
 
 
 def _lose(attempt: _Attempt, error: str) -> None:
     change = attempt.outcome(state=rows.UNKNOWN, last_error=error)
     _write(attempt.app, attempt.letter, change, delivery.lost_sight_of)
+    _log.warning("letter_unknown", error=error)
 
 
 def _accepted(app: App, letter: rows.Letter) -> Callable[[Draft, rows.Letter], None]:
@@ -185,6 +200,7 @@ def _unknown(app: App, letter: rows.Letter, error: str) -> None:
     values = {"state": rows.UNKNOWN, "last_error": error, "retry_at": None, "lease_until": None}
     lapsed = {"id": letter.id, "state": rows.SENDING, "token": letter.token}
     _write(app, letter, Change(tables.letters, lapsed, values), delivery.lost_sight_of)
+    _log.warning("letter_unknown", error=error)
 
 
 def _fail(attempt: _Attempt, error: str) -> None:
@@ -193,17 +209,7 @@ def _fail(attempt: _Attempt, error: str) -> None:
         return  # another attempt had more luck
     change = attempt.outcome(state=rows.FAILED, last_error=error)
     _write(attempt.app, attempt.letter, change, lambda draft, each: delivery.failed(draft, each, error))
-
-
-def give_up(app: App, letter_id: str, error: str) -> None:
-    """Let a letter fail that no attempt comes to send; one whose attempt was broken off is unknown."""
-    letter = read(app, letter_id)
-    if letter is not None and letter.state == rows.QUEUED:
-        attempt = _Attempt(app, letter)
-        change = attempt.outcome(state=rows.FAILED, last_error=error, unfinished=letter.unfinished)
-        _write(app, letter, change, lambda draft, each: delivery.failed(draft, each, error))
-    elif letter is not None and letter.state == rows.SENDING and _is_lapsed(app, letter):
-        parking.park_letter(app, letter, error)
+    _log.warning("letter_failed", error=error)
 
 
 def _again_later(attempt: _Attempt, error: str) -> None:
@@ -217,6 +223,7 @@ def _again_later(attempt: _Attempt, error: str) -> None:
     retry_at = app.system.now() + timedelta(seconds=pause)
     again = attempt.outcome(state=rows.QUEUED, attempts=tries, last_error=error, retry_at=retry_at)
     app.unit.write([again])
+    _log.info("letter_again_later", error=error, attempts=tries, seconds=pause)
 
 
 def _write(

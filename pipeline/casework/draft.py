@@ -9,15 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.casework.dossier import Dossier
 from pipeline.contract import received_on
 from pipeline.domain import journal
+from pipeline.domain.lifecycle import Event, State
 from pipeline.domain.policy import Policy
 from pipeline.store import rows, tables
 from pipeline.store.unit import TABLES, Change, Insert, Op, case_change, changed, new
 from pipeline.wiring import App, document
+
+
+class Move(NamedTuple):
+    """One event of the lifecycle table that a case has taken, and between which states."""
+
+    event: Event
+    old: State
+    new: State
 
 
 class Draft:
@@ -28,7 +37,7 @@ class Draft:
         now: the home's present moment; every row of this draft bears it.
         by: who or what changes the case, for the journal.
         hints: actors to ring, and for which row, once everything is committed.
-        is_moved: the case has taken an event of the lifecycle table.
+        moves: the events of the lifecycle table that the case has taken.
         is_failed: a step was undone; its error stands on the case.
         published: number and version of the registration that takes effect with this draft.
     """
@@ -42,7 +51,7 @@ class Draft:
         self._first: list[Op] = []  # what others refer to, so that it is written before the case
         self._ops: list[Op] = []
         self.hints: list[tuple[str, str]] = []
-        self.is_moved = False
+        self.moves: list[Move] = []
         self.is_failed = False
         self.published: tuple[str, int] | None = None
 
@@ -121,22 +130,22 @@ class Draft:
         self.add(rung)
         self.dossier = replace(self.dossier, rungs=[*self.dossier.rungs, rung])
 
-    def done(self) -> None:
-        """Forget how often the step did not come to its end: it has."""
-        self.set(attempts=0, unfinished=0, last_error=None)
-
     def attempt(self, step: Callable[[Draft], None]) -> bool:
         """Do one step of the walk; if it raises, all it did is undone and the error is kept on the case."""
-        kept = (self.dossier, list(self._first), list(self._ops), list(self.hints), self.is_moved)
+        kept = (self.dossier, list(self._first), list(self._ops), list(self.hints), list(self.moves))
         try:
             step(self)
         except Exception as error:  # noqa: BLE001 -- whatever it is, an operator sees it on the case
-            self.dossier, self._first, self._ops, self.hints, self.is_moved = kept
-            told = f"{type(error).__name__}: {error}"
-            self.set(attempts=self.case.attempts + 1, unfinished=0, last_error=told)
+            self.dossier, self._first, self._ops, self.hints, self.moves = kept
+            self.set(attempts=self.case.attempts + 1, last_error=f"{type(error).__name__}: {error}")
             self.is_failed = True
             return False
         return True
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the case has taken an event of the lifecycle table."""
+        return bool(self.moves)
 
     @property
     def is_new(self) -> bool:

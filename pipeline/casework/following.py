@@ -32,7 +32,7 @@ def supplement(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> 
         Refused: nothing was asked, or the changed submission would be refused.
     """
     assert isinstance(inbound.data, CaseSupplemented)
-    draft = _draft(app, inbound, inbound.data.case, now)
+    draft = _draft(app, inbound, event, inbound.data.case, now)
     if draft.case.state is not State.INCOMPLETE:
         raise Refused("not_asked", "case", "a case that waits for a supplement", draft.case.state.value)
     submission = supplemented(SUBMITTED[draft.case.kind], draft.case.data, inbound.data.changes)
@@ -55,7 +55,7 @@ def withdraw(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Dr
         Refused: it is decided already.
     """
     assert isinstance(inbound.data, CaseWithdrawn)
-    draft = _draft(app, inbound, inbound.data.case, now)
+    draft = _draft(app, inbound, event, inbound.data.case, now)
     _allowed(draft, Event.WITHDRAWN, "a case that is not decided")
     moving.take(draft, Event.WITHDRAWN, reason=inbound.data.reason)
     return draft
@@ -69,7 +69,7 @@ def review(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draf
     """
     assert isinstance(inbound.data, ReviewGiven)
     given = inbound.data
-    draft = _draft(app, inbound, given.case, now)
+    draft = _draft(app, inbound, event, given.case, now)
     _check_reviewer(draft, given.reviewer)
     _allowed(draft, Event.VERDICT_GIVEN, "a case in review")
     _check_assigned(draft, given.reviewer)
@@ -82,7 +82,7 @@ def review(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draf
     return draft
 
 
-def _draft(app: App, inbound: Inbound, number: str, now: datetime) -> Draft:
+def _draft(app: App, inbound: Inbound, event: rows.Event, number: str, now: datetime) -> Draft:
     """Return the case, brought up to date: only then does its state decide."""
     with app.database.reading() as connection:
         case = one_of(connection, rows.Case, tables.cases.c.number == number)
@@ -92,6 +92,7 @@ def _draft(app: App, inbound: Inbound, number: str, now: datetime) -> Draft:
     draft = Draft(app, read, now, "system")
     bring_up_to_date(draft)
     draft.by = f"{inbound.source} {inbound.id}"
+    draft.set(correlation=event.id)
     return draft
 
 

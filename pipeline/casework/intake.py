@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+import structlog
+
 from pipeline.casework import claims, dossier, following, moving, opening, refusing, window
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
@@ -29,6 +31,8 @@ from pipeline.store.unit import Change, Op, changed, new
 from pipeline.wiring import App
 
 Handler = Callable[[App, Inbound, rows.Event, datetime], Draft]
+
+_log = structlog.get_logger()
 
 HANDLERS: Final[Mapping[EventType, Handler]] = {
     EventType.PROVIDER_APPLIED: opening.apply,
@@ -70,18 +74,20 @@ def arrival(app: App, raw: bytes, *, file: str | None = None) -> rows.Event:
     )
 
 
-def store(
-    app: App, raw: bytes, *, file: str | None = None, error: str | None = None, late_by: str | None = None
-) -> rows.Event:
+def store(app: App, raw: bytes, *, file: str | None = None, late_by: str | None = None) -> rows.Event:
     """Keep bytes before anything else is done with them; the waker rings for them.
 
     Args:
         late_by: the operator who accepts the event though it comes too late.
     """
-    arrived = arrival(app, raw, file=file)
-    event = replace(arrived, retry_at=first_ring(app), last_error=error, late_by=late_by)
-    app.unit.write([new(event)])
+    event = replace(arrival(app, raw, file=file), late_by=late_by)
+    keep(app, event)
     return event
+
+
+def keep(app: App, event: rows.Event, error: str | None = None) -> None:
+    """Keep what arrived and could not be taken in yet; the waker rings for it."""
+    app.unit.write([new(replace(event, retry_at=first_ring(app), last_error=error))])
 
 
 def process(app: App, event: rows.Event, raw: bytes | None = None, *, is_stored: bool = False) -> Outcome:
@@ -94,13 +100,27 @@ def process(app: App, event: rows.Event, raw: bytes | None = None, *, is_stored:
         Stale: what it is about kept changing; try again later.
         Unreachable: the database does not answer.
     """
+    structlog.contextvars.bind_contextvars(correlation=event.id)
     for left in reversed(range(TRIES)):
         try:
-            return _process(app, event, event.raw if raw is None else raw, is_stored)
+            outcome = _process(app, event, event.raw if raw is None else raw, is_stored)
         except Stale:
             if not left:
                 raise
+        else:
+            _tell(event, outcome)
+            return outcome
     raise AssertionError("unreachable")
+
+
+def _tell(event: rows.Event, outcome: Outcome) -> None:
+    """Tell the log what became of an event, and nothing of what stands in it but who sent what."""
+    known, refusal = outcome.event, outcome.refusal
+    told: dict[str, Any] = {"type": known.type, "source": known.source, "event_id": known.event_id}
+    told |= {"case": outcome.case} if outcome.case else {}
+    told |= {"accepted": known.id} if known.id != event.id else {}
+    told |= {"rule": refusal.rule, "field": refusal.field} if refusal else {}
+    _log.info(f"event_{outcome.status}", correlation=event.id, bytes=event.length, **told)
 
 
 def _process(app: App, event: rows.Event, raw: bytes, is_stored: bool) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final, Literal
 
+import structlog
 from sqlalchemy import select
 
 from pipeline.casework import moving, walk
@@ -21,6 +22,8 @@ from pipeline.wiring import App
 Size = Literal["normal", "print"]
 BY: Final = "logo"
 
+_log = structlog.get_logger()
+
 
 def issue(app: App, case_id: str) -> None:
     """Draw the logo of a decided case and write the letter that brings it.
@@ -31,14 +34,14 @@ def issue(app: App, case_id: str) -> None:
 
 
 def _issue(draft: Draft) -> None:
-    case, version = draft.case, draft.dossier.registration
-    waits = case.state is State.DECIDED and case.step == "draw_logo" and case.parked_at is None
-    if waits and version is not None:
+    version = draft.dossier.registration
+    if draft.case.state is State.DECIDED and draft.case.step == "draw_logo" and version is not None:
         draft.attempt(lambda each: _draw(each, version))
 
 
 def _draw(draft: Draft, version: rows.Registration) -> None:
     png = draw(_facts(draft.app, version, draft.dossier.provider.name), "normal")
+    _log.info("logo_drawn", number=version.number, version=version.version, bytes=len(png))
     draft.op(_stored(version, "normal", png))
     moving.take(draft, Event.LOGO_DRAWN, number=version.number, version=version.version, logo=png)
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from pydantic_core import to_jsonable_python
 
-from pipeline.casework import asking, copies, correspondence, effects, parking, projection
-from pipeline.casework.draft import Draft
+from pipeline.casework import asking, copies, correspondence, effects, projection
+from pipeline.casework.draft import Draft, Move
 from pipeline.casework.posting import first_ring
 from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import RECIPIENTS, Event, Step
 
 Facts = Mapping[str, Any]
+
+_log = structlog.get_logger()
 
 
 def take(draft: Draft, event: Event, **facts: Any) -> Step:
@@ -30,14 +33,12 @@ def take(draft: Draft, event: Event, **facts: Any) -> Step:
     # Only an extension leaves a pending step alone; any other move has done it or overtaken it.
     kept = before.step if row.term == "extend" else None
     draft.set(state=row.to, result=row.result or before.result, step=row.wake or kept)
-    if kept is None:
-        draft.done()
     effects.apply(draft, event, row, facts)
     draft.tell(event, before.state, _plain(facts))
     projection.term(draft)
     for kind in row.letters.split():
         _write_letters(draft, kind, facts)
-    draft.is_moved = True
+    draft.moves.append(Move(event, before.state, row.to))
     return row
 
 
@@ -69,14 +70,23 @@ def write(draft: Draft) -> None:
     projection.project(draft)
     if ops := draft.ops():
         draft.app.unit.write(ops)
+        _tell(draft)
         for actor, key in draft.hints:
             draft.app.ring(actor, key)
         if draft.published is not None:
             copies.lay(draft.app, *draft.published)
 
 
+def _tell(draft: Draft) -> None:
+    """Tell the log how the case moved."""
+    case = draft.case
+    for move in draft.moves:
+        moved = {"move": move.event.value, "old": move.old.value, "new": move.new.value}
+        _log.info("case_moved", case=case.number, correlation=case.correlation, **moved)
+
+
 def _say_when_to_ring(draft: Draft) -> None:
-    """Ring soon after a move with a step to follow, never where none follows or it failed too often."""
+    """Ring soon after a move with a step to follow, never where none follows."""
     step = draft.case.step
     if draft.is_moved and draft.case.parked_at is not None:
         draft.set(parked_at=None)
@@ -86,10 +96,5 @@ def _say_when_to_ring(draft: Draft) -> None:
     elif draft.is_moved or draft.is_new:
         draft.set(retry_at=first_ring(draft.app), rings=0)
         draft.hint(step, draft.case.id)
-    if step is not None and _has_failed_enough(draft):
-        parking.park(draft, draft.case.last_error or "")
-
-
-def _has_failed_enough(draft: Draft) -> bool:
-    most = draft.app.policy.machinery.attempts_before_parked
-    return draft.is_failed and draft.case.attempts >= most and draft.case.parked_at is None
+    if draft.is_moved and not draft.is_failed:
+        draft.set(attempts=0, last_error=None)

@@ -75,6 +75,7 @@ def _row(
         provider_id=about.get("provider_id"),
         task_id=about.get("task_id"),
         stands_for=about.get("stands_for"),
+        correlation=about.get("correlation"),
     )
 
 
@@ -113,7 +114,16 @@ def task_about(app: App, now: datetime, kind: TaskKind, letter: rows.Letter, det
     """Return the letter that tells a named human of a letter about no case, with their task."""
     task = new_task(app, now, kind, f"{kind}:{letter.id}", detail, case_id=None, letter_id=letter.id)
     facts = {"owner": {"name": task.owner}, "task": task.kind, "detail": detail}
-    told = post(app, now, "task_waiting", facts, to=task.owner_email, task_id=task.id, stands_for=letter.id)
+    told = post(
+        app,
+        now,
+        "task_waiting",
+        facts,
+        to=task.owner_email,
+        task_id=task.id,
+        stands_for=letter.id,
+        correlation=letter.correlation,
+    )
     return Posted(told.letter, [new(task), *told.ops])
 
 

@@ -37,14 +37,8 @@ def term(draft: Draft) -> None:
 
 def project(draft: Draft) -> None:
     """Set when the case is to be looked at again, by the home's clock."""
-    moments = [] if draft.case.state is State.CLOSED or is_silent(draft) else list(_moments(draft))
+    moments = [] if draft.case.state is State.CLOSED else list(_moments(draft))
     draft.set(wake_at=min(moments, default=None))
-
-
-def is_silent(draft: Draft) -> bool:
-    """Say whether a case is parked and its reminders fail too; its owner has the task."""
-    silent = draft.app.policy.machinery.attempts_before_silent
-    return draft.case.parked_at is not None and draft.case.attempts >= silent
 
 
 def _moments(draft: Draft) -> Iterator[datetime]:
@@ -56,11 +50,9 @@ def _moments(draft: Draft) -> Iterator[datetime]:
 
 
 def rings(draft: Draft) -> tuple[reminders.Ring, ...]:
-    """Return the reminders of this case, dealt with or not; a step is not due as long as it is parked."""
+    """Return the reminders of this case, dealt with or not."""
     until = draft.now + timedelta(days=2 * draft.policy.reminders.late_every_days)
-    found = reminders.rings(draft.case.kind, watched(draft), draft.policy, draft.app.calendar, until)
-    is_parked = draft.case.parked_at is not None
-    return tuple(ring for ring in found if ring.key != reminders.ANSWER_PASSED or not is_parked)
+    return reminders.rings(draft.case.kind, watched(draft), draft.policy, draft.app.calendar, until)
 
 
 def rung(draft: Draft) -> set[Rung]:

@@ -142,9 +142,18 @@ def _told(
     if already > limit:
         return [], None
     if already == limit:
-        return _owner_told(app, provider, now)
+        return _owner_told(app, event, provider)
     facts = {**_facts(event, data), "provider": addressee(provider)}
-    posted = post(app, now, KIND, facts, to=provider.email, case_id=event.case_id, provider_id=provider.id)
+    posted = post(
+        app,
+        now,
+        KIND,
+        facts,
+        to=provider.email,
+        case_id=event.case_id,
+        provider_id=provider.id,
+        correlation=event.id,
+    )
     if posted.letter.state == rows.QUEUED:
         return posted.ops, posted.letter.id
     told = task_about(app, now, "unmailable", posted.letter, posted.letter.subject)
@@ -171,10 +180,11 @@ def _task_key(provider: rows.Provider, now: datetime) -> str:
     return f"refused_often:{provider.id}:{received_on(now)}"
 
 
-def _owner_told(app: App, provider: rows.Provider, now: datetime) -> tuple[list[Op], str | None]:
+def _owner_told(app: App, event: rows.Event, provider: rows.Provider) -> tuple[list[Op], str | None]:
+    now = event.received_at
     task = new_task(app, now, "refused_often", _task_key(provider, now), provider.name, case_id=None)
     facts = {"owner": {"name": task.owner}, "task": task.kind, "detail": task.detail}
-    posted = post(app, now, "task_waiting", facts, to=task.owner_email, task_id=task.id)
+    posted = post(app, now, "task_waiting", facts, to=task.owner_email, task_id=task.id, correlation=event.id)
     return [new(task), *posted.ops], posted.letter.id
 
 

@@ -1,4 +1,4 @@
-"""One look at everything that is due, and a hint for each that says whether it is the first."""
+"""One look at everything that is due, and a hint for each."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import structlog
 
-from pipeline.broker.queues import ACTORS, AGAIN
-from pipeline.casework import mailing
-from pipeline.casework.walk import ASSIGN, REMIND
+from pipeline import logs
+from pipeline.broker.queues import ACTORS
+from pipeline.casework import mailing, parking
+from pipeline.casework.walk import ASSIGN
 from pipeline.store import scan
 from pipeline.store.scan import Due, Pace
 from pipeline.wiring import App
@@ -23,18 +24,15 @@ def ring_due(app: App, is_deep: Callable[[str], bool] = lambda queue: False) -> 
     Args:
         is_deep: says whether so much waits in a queue that nothing more is put there.
     """
-    pace, now = pace_of(app), app.system.now()
+    pace, now = _pace(app), app.system.now()
     rung = 0
     if not is_deep(ACTORS["dispatch"]):
         mails = mailing.of(app).mails
-        due = scan.due_letters(app.database, now, pace, mails=mails)
-        rung += _each(due, lambda one: app.ring("dispatch", one.key, AGAIN))
+        rung += _letters(app, scan.due_letters(app.database, now, pace, mails=mails))
     if not is_deep(ACTORS["take_in"]):
-        due = scan.due_events(app.database, now, pace)
-        rung += _each(due, lambda one: app.ring("take_in", one.key, AGAIN))
+        rung += _events(app, scan.due_events(app.database, now, pace))
     if not is_deep(ACTORS[ASSIGN]) and not is_deep(ACTORS["draw_logo"]):
-        due = scan.due_cases(app.database, now, app.clock.now(), pace)
-        rung += _each(due, lambda one: _ring_case(app, one))
+        rung += _cases(app, scan.due_cases(app.database, now, app.clock.now(), pace))
     return rung
 
 
@@ -43,32 +41,57 @@ def is_pending(app: App) -> bool:
     return scan.is_pending(app.database, mails=mailing.of(app).mails)
 
 
-def pace_of(app: App) -> Pace:
-    """Return how often a row is rung again."""
+def _pace(app: App) -> Pace:
     machinery = app.policy.machinery
     first, most = machinery.ring_after_seconds, machinery.ring_at_most_seconds
     return Pace(timedelta(seconds=first), timedelta(seconds=most))
 
 
-def _each(due: list[Due], ring: Callable[[Due], None]) -> int:
-    """Ring for each; a row that cannot be dealt with costs no other its hint."""
+def _letters(app: App, due: list[Due]) -> int:
     for one in due:
-        try:
-            ring(one)
-        except Exception:  # noqa: BLE001 -- it is rung again; the others must not wait for it
-            _log.exception("row_not_rung", key=one.key)
+        app.ring("dispatch", one.key)
     return len(due)
 
 
-def _ring_case(app: App, due: Due) -> None:
-    """A step that is pending is rung again, and what is due by the home's clock as well.
+def _each(due: list[Due], ring: Callable[[Due], None]) -> int:
+    """Ring for each; a row that cannot be dealt with costs no other its hint."""
+    for one in due:
+        logs.begin(key=one.key)
+        try:
+            ring(one)
+        except Exception:  # noqa: BLE001 -- it is rung again; the others must not wait for it
+            _log.exception("row_not_rung")
+    return len(due)
 
-    The reminders of a parked case go on: its deadline does. Nobody but the waker rings for what the home's
-    clock makes due, so that its first ring is a first hint.
+
+def _events(app: App, due: list[Due]) -> int:
+    def ring(one: Due) -> None:
+        if one.rings > app.policy.machinery.rings_before_parked:
+            parking.park_event(app, one.key)
+        else:
+            app.ring("take_in", one.key)
+
+    return _each(due, ring)
+
+
+def _cases(app: App, due: list[Due]) -> int:
+    def ring(one: Due) -> None:
+        if one.rings <= app.policy.machinery.rings_before_parked:
+            _ring_case(app, one)
+        elif one.is_parked:
+            parking.silence_case(app, one.key)
+        else:
+            parking.park_case(app, one.key)
+
+    return _each(due, ring)
+
+
+def _ring_case(app: App, due: Due) -> None:
+    """A step that is pending is rung, and what is due by the home's clock as well.
+
+    The reminders of a parked case go on: its deadline does.
     """
-    step = None if due.is_parked else due.step
-    if step not in (None, REMIND):
-        app.ring(step, due.key, AGAIN)
-    if due.is_woken or step in (None, REMIND):
-        is_first = due.rings == 1 and step != REMIND
-        app.ring(REMIND, due.key, *([] if is_first else [AGAIN]))
+    if due.step is not None and not due.is_parked:
+        app.ring(due.step, due.key)
+    if due.is_woken or due.step is None:
+        app.ring("remind", due.key)

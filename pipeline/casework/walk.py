@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import exists, select
 
+from pipeline import logs
 from pipeline.casework import dossier, effects, judging, moving
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
@@ -61,7 +62,6 @@ def walk(draft: Draft) -> bool:
             return False
         if draft.case.step == name:
             draft.set(step=None)
-            draft.done()
     return True
 
 
@@ -74,9 +74,7 @@ def is_answer_overdue(draft: Draft) -> bool:
 
 
 def bring_up_to_date(draft: Draft) -> None:
-    """Do what is due, so that no outcome depends on which hint was lost; a parked step is nobody's to begin."""
-    if draft.case.parked_at is not None:
-        return
+    """Do what is due, so that no outcome depends on which hint was lost."""
     walk(draft)
     if is_answer_overdue(draft):
         if _may_be_answered(draft):
@@ -112,6 +110,7 @@ def advance(app: App, case_id: str, by: str, change: Callable[[Draft], None] = b
         with app.database.reading() as connection:
             read = dossier.read(connection, case_id)
         draft = Draft(app, read, app.clock.now(), by)
+        logs.about(read.case.correlation, case=read.case.number)
         change(draft)
         try:
             moving.write(draft)

@@ -27,7 +27,7 @@ def up(
 ) -> None:
     """Start all parts and keep them running until Ctrl-C."""
     found = settings(running=False)
-    configure(found.log_format)
+    configure(found.log_format, found.secrets)
     logging.getLogger().setLevel(logging.WARNING)
     start = moments.moment(at) if at else None
     reach_redis(found)

@@ -32,7 +32,7 @@ _PYTHON: Final = (sys.executable, "-P", "-m")
 PROGRAMS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     {
         "worker": (
-            *(*_PYTHON, "dramatiq", "pipeline.worker", "--processes", "1", "--threads", str(THREADS)),
+            *(*_PYTHON, "pipeline.workers", "--processes", "1", "--threads", str(THREADS)),
             *("--worker-shutdown-timeout", str(1000 * DRAIN_SECONDS), "--path"),
         ),
         "waker": (*_PYTHON, "pipeline.waker"),

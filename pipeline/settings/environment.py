@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from redis.connection import parse_url
@@ -171,6 +171,13 @@ class Settings(BaseModel):
             ]
         raise_all(faults)
         return settings
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The passwords among these settings, as they are written and as they are meant."""
+        urls = (self.database_url, self.redis_url, self.smtp_url)
+        written = {urlsplit(url).password or "" for url in urls if url is not None}
+        return frozenset({*written, *map(unquote, written)} - {""})
 
     def address(self, part: Literal["redis", "smtp"]) -> str:
         """Return the address of a part that the caller cannot do without.

@@ -15,7 +15,7 @@ def main() -> int:
     """Serve what the environment says; returns the exit code."""
     try:
         settings = Settings.from_env(os.environ)
-        configure(settings.log_format)
+        configure(settings.log_format, settings.secrets)
         serve(settings)
     except PipelineError as error:
         print(error, file=sys.stderr)

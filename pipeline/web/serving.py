@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
+import structlog
 import uvicorn
 
 from pipeline import wiring
@@ -20,6 +21,8 @@ from pipeline.web import site
 from pipeline.web.guard import Guard
 
 STOP_SECONDS: Final = 5
+
+_log = structlog.get_logger()
 
 
 def serve(settings: Settings) -> None:
@@ -32,7 +35,9 @@ def serve(settings: Settings) -> None:
     with listening(settings) as ours, announced(ours, settings.address_file):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _as_asked)
+        _log.info("web_started", address=address(ours))
         server(site.build(app)).run(sockets=[ours])
+        _log.info("web_stopped")
 
 
 def server(pages: Guard) -> uvicorn.Server:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,22 +13,15 @@ from sqlalchemy import event
 from pipeline.casework import dashboard
 from pipeline.casework.dashboard import CaseCount, TaskCount, WaitsFor
 from pipeline.domain.lifecycle import Kind, Result, State
-from tests.stages import System, system
+from tests.stages import System
 from tests.web.furnish import AT, Furniture
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def made(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[System]:
+@pytest.fixture
+def made(home: System) -> System:
     """A new home, in each kind of database."""
-    url = (
-        {}
-        if request.param == "sqlite"
-        else {"PIPELINE_DATABASE_URL": request.getfixturevalue("postgres_url")}
-    )
-    new = system(tmp_path / "home", **url)
-    new.app.clock.make(AT)
-    yield new
-    new.app.database.close()
+    home.app.clock.make(AT)
+    return home
 
 
 @pytest.fixture

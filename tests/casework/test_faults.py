@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -20,12 +20,12 @@ from pipeline.casework import (
     intake,
     issuing,
     overview,
+    parking,
     projection,
     reviewing,
     settling,
     walk,
 )
-from pipeline.casework import parked as parked_rows
 from pipeline.errors import CalendarEnds, NotFound, Unreachable
 from pipeline.mail import letters
 from pipeline.mail.smtp import Permanent, Temporary, Unknown
@@ -149,16 +149,11 @@ def test_set_aside_that_failed_once_is_tried_again(ready: System, monkeypatch: p
 # Texts that a database cannot take as they are
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[System]:
+@pytest.fixture
+def either(home: System) -> System:
     """A home on each database."""
-    environ = {}
-    if request.param == "postgresql":
-        environ["PIPELINE_DATABASE_URL"] = request.getfixturevalue("postgres_url")
-    made = system(tmp_path / "home", **environ)
-    at(made, "2026-10-05T15:40:00+02:00")
-    yield made
-    made.app.database.close()
+    at(home, "2026-10-05T15:40:00+02:00")
+    return home
 
 
 def incompressible(length: int) -> str:
@@ -350,11 +345,6 @@ def test_letter_about_no_case_brings_its_task_too(
 # What keeps failing
 
 
-def take_up(home: System, *keys: str) -> None:
-    for one in parked_rows.find(home.app, keys):
-        parked_rows.take_up(home.app, one, "Samira El Amrani")
-
-
 @pytest.fixture
 def parked(ready: System, monkeypatch: pytest.MonkeyPatch) -> str:
     """A case in review whose decision cannot be taken for now."""
@@ -379,7 +369,7 @@ def test_parked_case_that_is_withdrawn_is_parked_no_more(ready: System, parked: 
 
 
 def test_parked_case_is_taken_up_again_when_somebody_says_so(ready: System, parked: str) -> None:
-    take_up(ready, parked)
+    parking.take_up(ready.app, parked, "Samira El Amrani")
     ready.stage.rest()
     assert row(ready, parked).parked_at is None
     assert overview.tasks(ready.app) == []
@@ -399,7 +389,7 @@ def test_parked_event_is_taken_up_again_when_somebody_says_so(
         key = connection.execute(
             select(tables.events.c.id).where(tables.events.c.state == "stored")
         ).scalar_one()
-    take_up(ready, key)
+    parking.take_up(ready.app, key, "Samira El Amrani")
     ready.stage.rest()
     assert [one["kind"] for one in overview.cases(ready.app)] == ["admission", "activity"]
 
@@ -407,7 +397,7 @@ def test_parked_event_is_taken_up_again_when_somebody_says_so(
 def test_nothing_is_taken_up_that_is_not_parked(ready: System) -> None:
     number = submitted(ready)
     with pytest.raises(NotFound):
-        take_up(ready, number)
+        parking.take_up(ready.app, number, "Samira El Amrani")
 
 
 def test_case_that_cannot_even_be_parked_hinders_no_other(
@@ -422,7 +412,7 @@ def test_case_that_cannot_even_be_parked_hinders_no_other(
         return real(draft)
 
     monkeypatch.setattr(projection, "rings", rings)
-    change(ready, stuck, retry_at=ready.clock.now() - timedelta(days=1), attempts=11, step="decide")
+    change(ready, stuck, retry_at=ready.clock.now() - timedelta(days=1), rings=13, step="decide")
     other = take_in_without_rest(
         ready, event("act-02", {"provider_kvk": "90000102"}, id="other", time=SUBMITTED)
     )
@@ -452,6 +442,7 @@ def test_logo_that_cannot_be_drawn_parks_its_case_with_the_reason(
 
 
 def test_folder_of_copies_holds_no_letter_up(ready: System) -> None:
+    ready.app.settings.home.mkdir(exist_ok=True)
     (ready.app.settings.home / "logos").write_text("not a folder")
     number = submitted(ready)
     approve(ready, number, "6", "2026-10-21T10:00:00+02:00")

@@ -7,11 +7,12 @@ from pathlib import Path
 from pipeline.play import Season
 from tests.casework.conftest import import_reviewers
 from tests.casework.test_hints import ended, script, untroubled
+from tests.databases import POSTGRESQL, databases
 from tests.stages import system
 
 
-def test_season_ends_alike_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
-    made = system(tmp_path, PIPELINE_DATABASE_URL=postgres_url)
+def test_season_ends_alike_on_postgresql(tmp_path: Path) -> None:
+    made = system(tmp_path, **databases.environ(tmp_path, POSTGRESQL))
     made.app.clock.make(script()[0].time)
     import_reviewers(made)
     Season(made.app, made.stage, script()).play()

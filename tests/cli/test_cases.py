@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.conftest import Run
 
 PROMISED = {
@@ -33,6 +35,7 @@ def test_cases_as_a_table_take_no_title_for_markup(season: Run) -> None:
     assert "{{ 7*7 }} manieren: {% if goed %}" in told.out
 
 
+@pytest.mark.usefixtures("_in_a_file")
 def test_cases_of_a_home_that_is_not_there_say_how_to_make_one(run: Run) -> None:
     told = run("cases")
 

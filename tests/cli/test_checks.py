@@ -77,6 +77,7 @@ def test_a_migrated_home_is_real_and_no_season_can_be_played_in_it(run: Run, tmp
     assert told.err == "This home runs in real time; a simulated one needs a home of its own.\n"
 
 
+@pytest.mark.usefixtures("_in_a_file")
 def test_doctor_of_nothing_says_what_to_do(run: Run) -> None:
     told = run("doctor", "--json")
 

@@ -12,6 +12,7 @@ from pipeline.casework import overview
 from pipeline.cli.commands import app
 from pipeline.errors import PipelineError, Unreachable
 from tests.cli.conftest import Run
+from tests.databases import databases
 
 PROGRAM = [sys.executable, "-P", "-c", "import sys; from pipeline.cli import main; sys.exit(main())"]
 
@@ -101,7 +102,7 @@ def test_what_ends_a_command_is_told_shortly(
 
 
 def test_a_reader_who_leaves_early_hears_no_complaint(played: Path) -> None:
-    environ = os.environ | {"PIPELINE_HOME": str(played)}
+    environ = {**os.environ, **databases.bare(played), "PIPELINE_HOME": str(played)}
     with subprocess.Popen(
         [*PROGRAM, "letters", "--json"], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli.test_entry import PROGRAM
+from tests.databases import databases
 from tests.stages import ROOT, SAMPLES
 
 CLOSING = ["play", str(SAMPLES / "closing.jsonl"), "--reviewers", str(SAMPLES / "reviewers.csv")]
@@ -24,7 +25,7 @@ class Program:
 
     def __init__(self, home: Path, **environ: str) -> None:
         self.home = home
-        self.environ = os.environ | {"PIPELINE_HOME": str(home), **environ}
+        self.environ = {**os.environ, **databases.bare(home), "PIPELINE_HOME": str(home), **environ}
 
     def run(
         self, *args: str, stdin: bytes = b"", cwd: Path | None = None
@@ -100,6 +101,12 @@ def program(tmp_path: Path) -> Program:
     return Program(tmp_path / "home")
 
 
+@pytest.fixture
+def in_a_file(tmp_path: Path) -> Program:
+    """A home that may begin anew: only its own file may be thrown away."""
+    return Program(tmp_path / "home", PIPELINE_DATABASE_URL="")
+
+
 def test_submit_and_wait_shows_every_refusal(program: Program) -> None:
     bad = sorted((SAMPLES / "bad").iterdir())
 
@@ -130,21 +137,21 @@ def test_submit_without_anything_running_stores_what_up_takes_in(program: Progra
     assert len(program.json("refused")) == 1
 
 
-def test_up_runs_until_it_is_asked_to_end_and_lets_nobody_in_beside(program: Program) -> None:
-    with running(program, "up", "--at", "2026-10-01T09:00") as up:
-        second = program.run("up")
-        doctor = program.json("doctor")
-        fresh = program.run("play", str(SAMPLES / "closing.jsonl"), "--fresh")
+def test_up_runs_until_it_is_asked_to_end_and_lets_nobody_in_beside(in_a_file: Program) -> None:
+    with running(in_a_file, "up", "--at", "2026-10-01T09:00") as up:
+        second = in_a_file.run("up")
+        doctor = in_a_file.json("doctor")
+        fresh = in_a_file.run("play", str(SAMPLES / "closing.jsonl"), "--fresh")
 
     assert up.returncode == 0
     assert (second.returncode, second.stderr.decode()) == (
         3,
-        f"Another process already runs {program.home}.\n",
+        f"Another process already runs {in_a_file.home}.\n",
     )
     assert {one["verdict"] for one in doctor} == {"ok"}
     assert "simulated time, now 2026-10-01 09:0" in doctor[0]["found"]
     assert (fresh.returncode, b"end it before beginning anew" in fresh.stderr) == (3, True)
-    assert not (program.home / "addresses.json").exists()
+    assert not (in_a_file.home / "addresses.json").exists()
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="looks into /proc")
@@ -195,19 +202,21 @@ def _checkout(folder: Path) -> Path:
     return folder / "another"
 
 
-def test_play_anew_throws_away_what_the_home_holds_and_nothing_else(program: Program, tmp_path: Path) -> None:
-    program.home.mkdir()
-    kept = program.home / "note.txt"
+def test_play_anew_throws_away_what_the_home_holds_and_nothing_else(
+    in_a_file: Program, tmp_path: Path
+) -> None:
+    in_a_file.home.mkdir()
+    kept = in_a_file.home / "note.txt"
     kept.write_text("mine")
     event = SAMPLES / "season.jsonl"
-    program.run("reviewers", "import", str(SAMPLES / "reviewers.csv"))
+    in_a_file.run("reviewers", "import", str(SAMPLES / "reviewers.csv"))
 
     another = _checkout(tmp_path)  # the folder that the command is started in
-    told = program.run("play", str(event), "--until", "2026-10-05", "--fresh", "--json", cwd=another)
+    told = in_a_file.run("play", str(event), "--until", "2026-10-05", "--fresh", "--json", cwd=another)
 
     assert told.returncode == 0
     assert kept.read_text() == "mine"
-    assert program.json("reviewers", "list") == []
+    assert in_a_file.json("reviewers", "list") == []
 
 
 def test_play_anew_is_refused_where_the_database_is_elsewhere(tmp_path: Path) -> None:

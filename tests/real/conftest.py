@@ -19,6 +19,7 @@ from pipeline.play import QueueStage
 from pipeline.settings import Settings
 from pipeline.store import schema
 from pipeline.wiring import App
+from tests.databases import databases
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +40,8 @@ class RealHome:
 
 def started(folder: Path, at: datetime, stack: ExitStack, **environ: str) -> RealHome:
     """Make a simulated home with the sample reviewers and start all of it."""
-    settings = Settings.from_env({"PIPELINE_HOME": str(folder), **environ}, running=False)
+    given = {**databases.bare(folder), "PIPELINE_HOME": str(folder), **environ}
+    settings = Settings.from_env(given, running=False)
     made = wiring.build(settings)
     schema.upgrade(made.database)
     made.clock.make(at)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -33,17 +32,9 @@ def filled(url: str, *, migrated: bool) -> Database:
     return database
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/pipeline.db"
-    found: str = request.getfixturevalue("postgres_url")
-    return found
-
-
 @pytest.fixture(params=[True, False], ids=["migrated", "created"])
-def database(request: pytest.FixtureRequest, url: str) -> Iterator[Database]:
-    made = filled(url, migrated=request.param)
+def database(request: pytest.FixtureRequest, bare_url: str) -> Iterator[Database]:
+    made = filled(bare_url, migrated=request.param)
     yield made
     made.close()
 
