@@ -20,6 +20,7 @@ from tests.chaos.relay import dealt
 
 FAULT_SECONDS: Final = 3.0  # between two faults of processes, on the average; sooner in a short run
 AWAY_SECONDS: Final = (0.2, 2.5)  # until Redis or PostgreSQL is started again
+PAUSE_SECONDS: Final = (1.0, 12.0)  # of a worker; a letter it has in hand may be given up meanwhile
 DAY_SECONDS: Final = 4.0
 DAYS: Final = 20  # that pass in a short run
 MOST_DAYS: Final = 300  # the calendar ends
@@ -80,18 +81,27 @@ class Mischief:
             "worker: child killed": lambda number: self._kill("worker", "child", number),
             "worker: group killed": lambda number: self._kill("worker", "group", number),
             "worker: master killed": lambda number: self._kill("worker", "process", number),
+            "worker: asked to end": lambda number: self._one("worker", number).ask_to_end(),
+            "worker: paused": lambda number: self._one("worker", number).pause(
+                _between(PAUSE_SECONDS, number)
+            ),
             "waker killed": lambda number: self._kill("waker", "process", number),
             "web killed": lambda number: self._kill("web", "process", number),
             "Redis flushed": lambda number: self._flush(),
-            "Redis killed": lambda number: self._kill("redis", "all", number, _away(number)),
+            "Redis killed": lambda number: self._kill("redis", "all", number, _between(AWAY_SECONDS, number)),
         }
         if self._house.named("postgresql"):
-            kinds["PostgreSQL killed"] = lambda number: self._kill("postgresql", "all", number, _away(number))
+            kinds["PostgreSQL killed"] = lambda number: self._kill(
+                "postgresql", "all", number, _between(AWAY_SECONDS, number)
+            )
         return kinds
 
     def _kill(self, beginning: str, how: How, number: float, *away: float) -> bool:
-        choices: list[Kept] = self._house.named(beginning)
-        return choices[int(number * len(choices))].kill(how, *away)
+        return self._one(beginning, number).kill(how, *away)
+
+    def _one(self, beginning: str, number: float) -> Kept:
+        choices = self._house.named(beginning)
+        return choices[int(number * len(choices))]
 
     def _flush(self) -> bool:
         with suppress(redis.RedisError):
@@ -104,6 +114,6 @@ class Mischief:
             clock.set(clock.now() + timedelta(days=1), hold=timedelta())
 
 
-def _away(number: float) -> float:
-    least, most = AWAY_SECONDS
+def _between(limits: tuple[float, float], number: float) -> float:
+    least, most = limits
     return least + number * (most - least)

@@ -46,6 +46,7 @@ class Kept:
         self.log = log
         self._away = PAUSE_SECONDS
         self._leaders: list[int] = []  # of every group that we started: an orphan may still be at work
+        self._paused: list[int] = []
         self._stopping = threading.Event()
         self._lock = threading.Lock()  # between starting again and stopping
         self._process = self._launch()
@@ -74,17 +75,35 @@ class Kept:
         pid = self._process.pid
         match how:
             case "process":
-                return _kill(pid)
+                return _signal(signal.SIGKILL, pid)
             case "group":
                 return process.signal_group(pid, signal.SIGKILL)
             case "child":
-                return _kill(*_descendants(pid))
+                return _signal(signal.SIGKILL, *_descendants(pid))
             case "all":
-                return _kill(pid, *_descendants(pid))
+                return _signal(signal.SIGKILL, pid, *_descendants(pid))
+
+    def ask_to_end(self) -> bool:
+        """Ask it to end, as whoever brings a new release does; it starts again when it has."""
+        return _signal(signal.SIGTERM, self._process.pid)
+
+    def pause(self, seconds: float) -> bool:
+        """Let nothing of it run for so long, as when its machine is taken away for a while."""
+        self._paused = [self._process.pid, *_descendants(self._process.pid)]
+        timer = threading.Timer(seconds, self.resume)
+        timer.daemon = True
+        timer.start()
+        return _signal(signal.SIGSTOP, *self._paused)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        _signal(signal.SIGCONT, *self._paused)
+        self._paused = []
 
     def stop(self, seconds: float = DRAIN_SECONDS) -> None:
         """End it and whatever it left behind: asked first, forced when that takes too long."""
         self._stopping.set()
+        self.resume()
         with self._lock:
             process.stop(self._process, seconds)
         self._thread.join()
@@ -121,14 +140,14 @@ class Kept:
         return [leader for leader in self._leaders if process.signal_group(leader)]
 
 
-def _kill(*pids: int) -> bool:
-    """Kill these; False when none of them was there."""
-    killed = False
+def _signal(number: int, *pids: int) -> bool:
+    """Send a signal to these; False when none of them was there."""
+    found = False
     for pid in pids:
         with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-            killed = True
-    return killed
+            os.kill(pid, number)
+            found = True
+    return found
 
 
 def _descendants(pid: int) -> list[int]:

@@ -6,9 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -27,7 +25,7 @@ from tests.chaos.drops import Drop
 from tests.chaos.invariants import Evidence, breaches
 from tests.chaos.relay import Accepted, digest, message_id_of
 from tests.mail.server import mail_server
-from tests.stages import ROOT, LocalStage, System, system
+from tests.stages import ROOT, LocalStage, System
 
 GRANTED = ["confirmation", "granted", "review_asked", "review_asked"]
 
@@ -48,18 +46,13 @@ class MortalStage(LocalStage):
             self.ends += 1
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def ready(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[System]:
+@pytest.fixture
+def ready(home: System) -> System:
     """A home with reviewers and an admitted provider; its stage outlives the end of processes."""
-    environ = {}
-    if request.param == "postgresql":
-        environ["PIPELINE_DATABASE_URL"] = request.getfixturevalue("postgres_url")
-    home = system(tmp_path / "home", **environ)
     home.stage = MortalStage(home.app, home.clock)
     admitted(home)
     at(home, SUBMITTED)
-    yield home
-    home.app.database.close()
+    return home
 
 
 def always() -> NoReturn:

@@ -38,7 +38,8 @@ REMINDED = "2026-11-07T12:00:00+01:00"
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
     """A home with an admission and a granted activity, and one that waits for reviewers who were reminded."""
-    home = system(tmp_path_factory.mktemp("lived"))
+    folder = tmp_path_factory.mktemp("lived")
+    home = system(folder, PIPELINE_DATABASE_URL=f"sqlite:///{folder}/pipeline.db")  # a file, to be copied
     admitted(home)
     at(home, SUBMITTED)
     waiting = submitted(home, id="waiting")

@@ -39,7 +39,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
     ours = Kept(program, log)
     assert wait_until(lambda: len(family(ours)) == 2, SOON)
     yield ours
-    ours.stop()
+    ours.stop(1)
 
 
 @pytest.mark.parametrize("how", get_args(How))
@@ -51,7 +51,31 @@ def test_program_that_is_killed_starts_again_and_leaves_nothing_when_stopped(kep
     assert len(set(before) & set(family(kept))) == orphans
     assert kept.is_ready()
     kept.stop(1)
-    assert family(kept) == []
+    assert wait_until(lambda: family(kept) == [], SOON)
+
+
+def test_program_that_is_asked_to_end_starts_again(kept: Kept) -> None:
+    assert kept.ask_to_end()
+    assert wait_until(lambda: kept.starts == 2, SOON)
+
+
+def test_program_that_is_paused_goes_on_as_the_same(kept: Kept) -> None:
+    before = family(kept)
+    assert kept.pause(3600)
+    assert wait_until(lambda: states(before) == {psutil.STATUS_STOPPED}, SOON)
+    kept.resume()
+    assert wait_until(lambda: psutil.STATUS_STOPPED not in states(before), SOON)
+    assert (family(kept), kept.starts) == (before, 1)
+
+
+def test_program_goes_on_by_itself_when_the_pause_is_over(kept: Kept) -> None:
+    before = family(kept)
+    kept.pause(0.1)
+    assert wait_until(lambda: psutil.STATUS_STOPPED not in states(before), SOON)
+
+
+def states(pids: list[int]) -> set[str]:
+    return {psutil.Process(pid).status() for pid in pids}
 
 
 def test_program_that_was_stopped_does_not_start_again(kept: Kept) -> None:
