@@ -107,6 +107,12 @@ class Refused(PipelineError):
         super().__init__(self.reason)
 
 
+class JournalBroken(PipelineError):
+    """The journal is not as it was written, or not as its checkpoints say."""
+
+    exit_code = 7
+
+
 class IllegalMove(PipelineError):
     """The lifecycle table has no row for this kind, state and event."""
 

@@ -16,6 +16,7 @@ from pipeline import wiring
 from pipeline.broker.depth import depth
 from pipeline.broker.redis_broker import connect
 from pipeline.casework import mailing
+from pipeline.casework.checkpoints import Daily
 from pipeline.casework.ringing import ring_due
 from pipeline.errors import PipelineError
 from pipeline.logs import configure
@@ -45,9 +46,11 @@ def main() -> None:
 
 def run(app: App, connection: redis.Redis, stop: threading.Event) -> None:
     """Look for what is due until ``stop`` is set; trouble with a part is told and tried again."""
+    daily = Daily(app)
     while not stop.is_set():
         try:
             look(app, connection)
+            daily.look()
         except (PipelineError, redis.RedisError) as error:
             _log.warning("waker_waits", error=str(error))
         except Exception:  # noqa: BLE001 -- whatever it was, what is due must still be rung

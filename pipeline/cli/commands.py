@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from pipeline.cli import letters, reviewers
+from pipeline.cli import journal, letters, reviewers
 from pipeline.cli.cases import case, cases
 from pipeline.cli.checks import config_group, migrate_database
 from pipeline.cli.deciding import decide
@@ -47,5 +47,6 @@ app.add_typer(letters.group, name="letters", rich_help_panel=LOOK)
 app.command(rich_help_panel=KEEP)(contract)
 app.command(rich_help_panel=KEEP)(lifecycle)
 app.add_typer(config_group, name="config", rich_help_panel=KEEP)
+app.add_typer(journal.group, name="journal", rich_help_panel=KEEP)
 app.command(rich_help_panel=KEEP)(doctor)
 app.command("migrate", rich_help_panel=KEEP)(migrate_database)

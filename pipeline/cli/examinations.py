@@ -14,7 +14,7 @@ from pipeline.broker import presence
 from pipeline.broker.depth import waiting
 from pipeline.broker.queues import QUEUES
 from pipeline.broker.redis_broker import connect
-from pipeline.casework import mailing
+from pipeline.casework import checkpoints, mailing
 from pipeline.casework.overdue import overdue
 from pipeline.cli import moments
 from pipeline.cli.session import database_file
@@ -27,6 +27,7 @@ from pipeline.wiring import App
 OLDEST_REDIS: Final = (6, 2)  # the first with BLMOVE
 CALENDAR_NOTICE: Final = timedelta(days=90)  # a term of six weeks, and time to find the next holidays
 MAIL_SECONDS: Final = 5.0
+CHECKPOINT_NOTICE: Final = timedelta(days=2)
 _MAIL_ADVICE: Final = "Set PIPELINE_SMTP_URL (for a certificate PIPELINE_SMTP_CA) right, or start the server."
 
 Verdict = Literal["ok", "warning", "fault"]
@@ -54,6 +55,7 @@ def examine(app: App) -> Iterator[Finding]:
         yield from _guarded("policy", "", _policy, app)
         yield from _guarded("calendar", "", _calendar, app)
         yield from _guarded("waker", "", _waker, app)
+        yield from _guarded("journal", "", _journal, app)
         yield from _guarded("mailing", "", _mailing, app)
     yield from _guarded("redis", "Set PIPELINE_REDIS_URL right, or start its server.", _redis, app)
     yield from _guarded("mail server", _MAIL_ADVICE, _mail, app)
@@ -165,3 +167,18 @@ def _waker(app: App) -> Iterator[Finding]:
         yield Finding("waker", "fault", f"{late} rows are overdue", advice)
     else:
         yield Finding("waker", "ok", "nothing is overdue")
+
+
+def _journal(app: App) -> Iterator[Finding]:
+    """Say whether the journal gets its checkpoints; whether it is whole takes `pipeline journal verify`."""
+    if checkpoints.key(app) is None:
+        yield Finding(
+            "journal", "warning", "no checkpoints: a dropped tail would not show", checkpoints.NO_KEY
+        )
+        return
+    with app.database.reading() as connection:
+        last = checkpoints.latest(connection)
+    found = f"last checkpoint {last.day}, signed by {last.key_id}" if last else "no checkpoint yet"
+    is_late = last is not None and received_on(app.clock.now()) - last.day > CHECKPOINT_NOTICE
+    advice = "See that the waker runs, or make one: `pipeline journal checkpoint`." if is_late else ""
+    yield Finding("journal", "warning" if is_late else "ok", found, advice)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -79,8 +79,7 @@ def replayed(entries: Iterable[Entry]) -> str | None:
 
 
 def _hash(head: str | None, entry: Entry) -> str:
-    row = asdict(entry)
-    del row["hash"]
+    row = {name: value for name, value in vars(entry).items() if name != "hash"}
     return _sha256([head, {**row, "at": entry.at.isoformat()}])
 
 

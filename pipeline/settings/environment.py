@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import json
 import re
@@ -29,6 +30,7 @@ DRIVERS: Final = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+KEY_BYTES: Final = 32
 SMTP_SCHEMES: Final = ("smtp", "smtps", "smtp+starttls")
 _HOME_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CHECKOUT: Final = Path(__file__).resolve().parents[2]
@@ -75,6 +77,16 @@ def _certificates(path: Path) -> Path:
     return _absolute(path)
 
 
+def _journal_key(text: str) -> str:
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != KEY_BYTES:
+        raise ValueError(f"must be the base64 of the {KEY_BYTES} bytes of an Ed25519 key")
+    return text
+
+
 def _host(text: str) -> str:
     if text != "localhost":
         try:
@@ -102,6 +114,7 @@ RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 SmtpUrl = Annotated[str, AfterValidator(_smtp_url)]
 Certificates = Annotated[Path, AfterValidator(_certificates)]
 Host = Annotated[str, AfterValidator(_host)]
+JournalKey = Annotated[str, AfterValidator(_journal_key)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 HomeId = Annotated[str, AfterValidator(_home_id)]
 
@@ -124,6 +137,8 @@ class Settings(BaseModel):
         calendar: folder of TOML files with holidays.
         log_format: lines for people or JSON for a collector.
         address_file: where ``web`` writes the address it got, for whoever started it.
+        journal_key: signs the journal's checkpoints; goes before ``journal_key_file``.
+        journal_key_file: holds such a key, as systemd's credentials do.
     """
 
     # Addresses may hold passwords: they show neither in a repr nor with an error.
@@ -142,6 +157,8 @@ class Settings(BaseModel):
     calendar: Place
     log_format: Literal["text", "json"] = "text"
     address_file: Place | None = None
+    journal_key: JournalKey | None = Field(None, repr=False)
+    journal_key_file: Place | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, running: bool = True, base: Path | None = None) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Dialect
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Text, cast, type_coerce
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,4 +21,14 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else moment(value)
+
+
+def moment(microseconds: int) -> datetime:
+    """Return the moment so long after the beginning of 1970, in UTC."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def as_it_lies(column: ColumnElement[Any], *, is_sqlite: bool) -> ColumnElement[Any]:
+    """Return a day or a JSON value as text; in SQLite whatever lies there, which need not be text."""
+    return type_coerce(column, Text) if is_sqlite else cast(column, Text)
