@@ -92,7 +92,7 @@ class App:
         with self.database.reading() as connection:
             query = select(tables.policies.c.document).where(tables.policies.c.version == self.policy.version)
             known = connection.execute(query).scalar_one_or_none()
-        if known is not None and known != document(self.policy):
+        if known is not None and Policy.model_validate(known) != self.policy:  # which may know more rules now
             raise SettingsError(
                 f"{self.settings.policy}: the rules differ from those that version {self.policy.version} stands for"
                 " in this home; give the changed rules a version of their own."

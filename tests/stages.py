@@ -146,9 +146,9 @@ class System:
     stage: LocalStage
 
 
-def ids() -> Callable[[], str]:
+def ids(first: int = 1) -> Callable[[], str]:
     """Return ids that count up, so that a run can be repeated."""
-    counter = count(1)
+    counter = count(first)
     return lambda: f"{next(counter):032x}"
 
 

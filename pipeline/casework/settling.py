@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from pipeline.casework import delivery, walk
+from pipeline.casework import delivery, mailing, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import closing
 from pipeline.contract import received_on
@@ -37,7 +37,11 @@ def posted(app: App, letter_id: str, by: str) -> None:
 
 
 def settle_as_received(app: App, number: str, by: str) -> None:
-    """Count a decision letter of unknown fate as received: whoever objects to it has it."""
+    """Count a decision letter of unknown fate as received: whoever objects to it has it.
+
+    In a held home that goes for one that waits as well: it left after the backup was made.
+    """
+    held = mailing.of(app).held_at is not None
     letters, cases = tables.letters, tables.cases
     of_case = select(cases.c.id).where(cases.c.number == number).scalar_subquery()
     with app.database.reading() as connection:
@@ -45,7 +49,7 @@ def settle_as_received(app: App, number: str, by: str) -> None:
             connection,
             rows.Letter,
             letters.c.case_id == of_case,
-            letters.c.state == rows.UNKNOWN,
+            letters.c.state.in_((rows.UNKNOWN, rows.HELD) if held else (rows.UNKNOWN,)),
             letters.c.kind.in_(DECISIONS),
         )
     for letter in unknown:

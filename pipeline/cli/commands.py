@@ -7,6 +7,7 @@ from typing import Final
 import typer
 
 from pipeline.cli import journal, letters, reviewers
+from pipeline.cli.backups import backup, release, restore
 from pipeline.cli.cases import case, cases
 from pipeline.cli.checks import config_group, migrate_database
 from pipeline.cli.deciding import decide
@@ -50,3 +51,6 @@ app.add_typer(config_group, name="config", rich_help_panel=KEEP)
 app.add_typer(journal.group, name="journal", rich_help_panel=KEEP)
 app.command(rich_help_panel=KEEP)(doctor)
 app.command("migrate", rich_help_panel=KEEP)(migrate_database)
+app.command(rich_help_panel=KEEP)(backup)
+app.command(rich_help_panel=KEEP)(restore)
+app.command(rich_help_panel=KEEP)(release)

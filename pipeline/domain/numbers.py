@@ -9,12 +9,18 @@ from stdnum import damm
 from pipeline.domain.lifecycle import Kind
 
 LETTERS: Final = {Kind.ADMISSION: "T", Kind.ACTIVITY: "A", Kind.OBJECTION: "B"}
+ACTIVITY_COUNTER: Final = "activity"
 FIRST_ACTIVITY: Final = 1_000_001  # gives 1000 0012 with its check digit
 
 
 def case_number(kind: Kind, year: int, serial: int) -> str:
     """Return for example ``A-2026-000123``; unique within letter and year of receipt."""
     return f"{LETTERS[kind]}-{year}-{serial:06d}"
+
+
+def case_counter(kind: Kind, year: int) -> str:
+    """Return the name of the counter that these case numbers come from."""
+    return f"case-{LETTERS[kind]}-{year}"
 
 
 def activity_number(serial: int) -> str:

@@ -160,6 +160,13 @@ class Machinery(Rules):
     deep_queue: Positive = 200
 
 
+class Restore(Rules):
+    """How far the counters jump when a backup is restored: more than may have been given out since it was made."""
+
+    activity_numbers_step: Positive = 1000
+    case_numbers_step: Positive = 1000
+
+
 class Policy(Rules):
     """The whole policy file; ``version`` is kept by every case from its receipt."""
 
@@ -172,4 +179,5 @@ class Policy(Rules):
     registrations: Registrations = Registrations()
     reminders: Reminders
     machinery: Machinery = Machinery()
+    restore: Restore = Restore()
     tasks: dict[TaskKind, Duty]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from pipeline.errors import HomeError
 from pipeline.store.engines import Database
@@ -43,10 +43,8 @@ class HomeClock:
             return self._system.now()
         with self._database.reading() as connection:
             row = connection.execute(select(home)).one_or_none()
-        if row is None or not row.simulated:
-            self._real = row is not None
-            return self._system.now()
-        return _running_on(row.stands_at, row.runs_from, self._system.now())
+        self._real = row is not None and not row.simulated
+        return told_by(row, self._system.now())
 
     def is_held(self) -> bool:
         """Say whether somebody plays: the clock stands still and so does the waker."""
@@ -93,6 +91,17 @@ class HomeClock:
             if at < now:
                 raise HomeError(f"The clock stands at {now:%Y-%m-%d %H:%M} UTC and never goes back.")
             connection.execute(update(home).values(stands_at=at, runs_from=system + hold))
+
+
+def told_by(row: Row[Any] | None, system: datetime) -> datetime:
+    """Return what the clock of a home says at ``system``.
+
+    Args:
+        row: of the table ``home``; None before it was made.
+    """
+    if row is None or not row.simulated:
+        return system
+    return _running_on(row.stands_at, row.runs_from, system)
 
 
 def _running_on(stands_at: datetime, runs_from: datetime, system: datetime) -> datetime:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pipeline.domain.lifecycle import Kind
-from pipeline.domain.numbers import LETTERS, case_number
+from pipeline.domain.numbers import case_counter, case_number
 from pipeline.store.unit import Unit
 
 BLOCK: Final = 10
@@ -23,7 +23,7 @@ class CaseNumbers:
 
     def next(self, kind: Kind, year: int) -> str:
         """Return a number that nobody else gets, of this year of receipt."""
-        name = f"case-{LETTERS[kind]}-{year}"
+        name = case_counter(kind, year)
         with self._turn:
             serial = next(self._blocks.get(name, iter(())), None)
             if serial is None:

@@ -13,6 +13,7 @@ from alembic.operations import ops
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from pipeline.errors import HomeError
 from pipeline.store.engines import Database
 from pipeline.store.tables import metadata
 
@@ -29,9 +30,39 @@ def upgrade(database: Database) -> None:
     if is_current(database):
         return
     with database.writing() as connection:
-        if not database.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        take_turn(connection)
         command.upgrade(_config(connection), "head")
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until nobody else changes the schema; SQLite's writers take turns anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def is_known(revision: str) -> bool:
+    """Say whether this version of the program has a schema of that revision."""
+    return revision in _revisions()
+
+
+def bring(connection: Connection, target: str) -> None:
+    """Bring the schema to a revision, forward or back, within a transaction.
+
+    Raises:
+        HomeError: the database has a revision that this version of the program does not know.
+    """
+    known, now = _revisions(), revision(connection)
+    if now is None or (now in known and known.index(now) < known.index(target)):
+        command.upgrade(_config(connection), target)
+    elif now not in known:
+        raise HomeError("The database has the schema of a newer version of the program; use that version.")
+    elif now != target:
+        command.downgrade(_config(connection), target)
+
+
+def _revisions() -> list[str]:
+    """Return every revision, the first one first."""
+    return [one.revision for one in ScriptDirectory(str(_FOLDER)).walk_revisions()][::-1]
 
 
 def is_current(database: Database) -> bool:

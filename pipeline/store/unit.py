@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.domain import journal
-from pipeline.domain.numbers import FIRST_ACTIVITY, activity_number
+from pipeline.domain.numbers import ACTIVITY_COUNTER, FIRST_ACTIVITY, activity_number
 from pipeline.errors import Stale
 from pipeline.store import rows, tables
 from pipeline.store.engines import Database
@@ -126,11 +126,9 @@ class Unit:
         Raises:
             Stale: a row is no longer as it was read, or a row of the same key came in between.
         """
-        ordered = sorted(ops, key=lambda op: (not isinstance(op, Guard | Unless), isinstance(op, Numbered)))
         try:
             with self._database.writing() as connection:
-                for op in ordered:
-                    _apply(connection, op)
+                apply(connection, ops)
         except IntegrityError as error:
             raise Stale(f"A row of this kind came in between: {error.orig}") from error
 
@@ -139,6 +137,17 @@ class Unit:
         with self._database.writing() as connection:
             last = _count(connection, name, size, first=1)
         return range(last - size + 1, last + 1)
+
+
+def apply(connection: Connection, ops: Sequence[Op]) -> None:
+    """Write all of it within a transaction: guards first and the global counter last.
+
+    Raises:
+        Stale: a row is no longer as it was read.
+        IntegrityError: a row of the same key came in between.
+    """
+    for op in sorted(ops, key=lambda op: (not isinstance(op, Guard | Unless), isinstance(op, Numbered))):
+        _apply(connection, op)
 
 
 def _apply(connection: Connection, op: Op) -> None:
@@ -171,7 +180,7 @@ def _upsert(connection: Connection, table: Table) -> Any:
 
 
 def _number(connection: Connection, registration: rows.Registration, case_id: str) -> None:
-    number = activity_number(_count(connection, "activity", 1, first=FIRST_ACTIVITY))
+    number = activity_number(_count(connection, ACTIVITY_COUNTER, 1, first=FIRST_ACTIVITY))
     values = new(registration).values
     connection.execute(insert(tables.registrations).values({**values, "number": number}))
     connection.execute(
