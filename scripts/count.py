@@ -12,6 +12,7 @@ from sqlalchemy import event, func, select
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from pipeline.logs import keep_quiet  # noqa: E402 -- the same
 from pipeline.store import tables  # noqa: E402 -- needs the path set above
 from tests.casework.conftest import SEASON, play  # noqa: E402
 from tests.stages import LocalStage, System, system  # noqa: E402
@@ -29,6 +30,7 @@ class Counting(LocalStage):
 
 def main() -> None:
     """Play and print."""
+    keep_quiet()
     with tempfile.TemporaryDirectory() as folder:
         made = system(Path(folder))
         stage = Counting(made.app, made.clock)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from pipeline.logs import keep_quiet
 from tests.databases import BOTH, POSTGRESQL, databases
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+keep_quiet()
 
 
 @pytest.fixture(autouse=True)

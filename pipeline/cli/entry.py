@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from typer import TyperException
 from pipeline.cli import signals
 from pipeline.cli.commands import app
 from pipeline.errors import PipelineError, SettingsError, UsageError
+from pipeline.logs import keep_quiet
 
 UNREACHABLE: Final = 4
 INTERRUPTED: Final = 130  # as shells say it of Ctrl-C
@@ -30,7 +30,7 @@ def main(args: Sequence[str] | None = None) -> int:
     Args:
         args: as typed after `pipeline`; by default those of this process.
     """
-    logging.getLogger().addHandler(logging.NullHandler())  # what is wrong is told by the command itself
+    keep_quiet()  # what is wrong is told by the command itself
     _show_what_cannot_be_encoded()
     with signals.ending_in_order():
         return _told(lambda: app(args, prog_name="pipeline", standalone_mode=False))

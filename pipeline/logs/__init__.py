@@ -13,7 +13,7 @@ import structlog
 
 from pipeline.logs.masking import Mask
 
-__all__ = ["about", "begin", "configure"]
+__all__ = ["about", "begin", "configure", "keep_quiet"]
 
 _log = structlog.get_logger()
 
@@ -42,6 +42,12 @@ def configure(style: Literal["text", "json"], secrets: Collection[str] = ()) -> 
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
+
+
+def keep_quiet() -> None:
+    """Write no lines at all: for a program that itself tells people what is wrong."""
+    structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def begin(**about: str) -> None:

@@ -67,5 +67,13 @@ def test_no_line_shows_an_address_or_a_secret(style: str) -> None:
     assert "Traceback" in told
 
 
+def test_a_program_that_keeps_quiet_writes_no_line_where_its_own_output_goes() -> None:
+    quiet = (
+        "import structlog; from pipeline import logs; logs.keep_quiet(); structlog.get_logger().error('x')"
+    )
+    done = subprocess.run([sys.executable, "-c", quiet], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
 def test_what_is_for_debugging_is_not_told() -> None:
     assert "not told" not in said("text")
