@@ -98,12 +98,13 @@ def _load(connection: Connection, today: date, window_days: int) -> dict[str, in
 
 def _case(connection: Connection, draft: Draft) -> Waiting:
     case, submission = draft.case, draft.dossier.activity
-    activity = submission.data.get("activity") or {}
+    about_admission = submission.kind is Kind.ADMISSION
+    activity = {} if about_admission else submission.data["activity"]
     return Waiting(
         case_id=case.id,
         number=case.number,
         kind=case.kind,
-        about_admission=submission.kind is Kind.ADMISSION,
+        about_admission=about_admission,
         sectors=frozenset(activity.get("sectors") or ()),
         category=activity.get("category"),
         places=judging.open_places(draft),

@@ -128,7 +128,7 @@ def _told(*names: str) -> Callable[[Draft, Facts], Facts]:
 
 
 def _found(draft: Draft) -> tuple[completeness.Finding, ...]:
-    return completeness.findings(draft.case.data, draft.policy.completeness)
+    return completeness.findings(draft.case.kind, draft.case.data, draft.policy.completeness)
 
 
 def _asked(draft: Draft, facts: Facts) -> Facts:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -37,6 +39,7 @@ COLUMNS: Final = (
     "away_until",
 )
 BY: Final = "reviewers import"
+FAULTS_TOLD: Final = 200
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,19 @@ def _checked(table: csv.DictReader[str]) -> list[rows.Reviewer]:
     found = [_reviewer(row, table.line_num, faults) for row in table]
     ids = [reviewer.id for reviewer in found]
     faults += [
-        f"id: {each} stands there more than once." for each in sorted({i for i in ids if ids.count(i) > 1})
+        f"id: {shorten(each)} stands there more than once."
+        for each, times in sorted(Counter(ids).items())
+        if times > 1
     ]
     if faults:
-        raise UsageError("\n".join(faults))
+        raise UsageError("\n".join(_told(faults)))
     return found
+
+
+def _told(faults: list[str]) -> list[str]:
+    """Return as many faults as somebody may read."""
+    more = len(faults) - FAULTS_TOLD
+    return faults if more <= 0 else [*faults[:FAULTS_TOLD], f"And {more} more faults."]
 
 
 def _reviewer(row: dict[str, Any], line: int, faults: list[str]) -> rows.Reviewer:
@@ -103,7 +114,8 @@ def _reviewer(row: dict[str, Any], line: int, faults: list[str]) -> rows.Reviewe
         employer=given["employer"] or None,
         employer_kvk=_kvk(given["employer_kvk"], lambda: fault("employer_kvk", "8 digits")),
         capacity=_count(
-            given["capacity_per_4_weeks"], lambda: fault("capacity_per_4_weeks", "a whole number from 1")
+            given["capacity_per_4_weeks"],
+            lambda: fault("capacity_per_4_weeks", "a whole number from 1 to 9999"),
         ),
         away_from=_day(given["away_from"], lambda: fault("away_from", "a date such as 2026-11-23")),
         away_until=_day(given["away_until"], lambda: fault("away_until", "a date such as 2026-11-23")),
@@ -125,7 +137,7 @@ def _kvk(text: str, fault: Any) -> str | None:
 
 
 def _count(text: str, fault: Any) -> int:
-    if text.isascii() and text.isdigit() and int(text) >= 1:
+    if re.fullmatch("[0-9]{1,4}", text) and int(text) >= 1:
         return int(text)
     fault()
     return 1

@@ -30,7 +30,7 @@ def check_completeness(draft: Draft) -> None:
     if draft.case.kind is Kind.OBJECTION:
         moving.take(draft, Event.FOUND_LATE if _is_late(draft) else Event.FOUND_COMPLETE)
         return
-    found = completeness.findings(draft.case.data, draft.policy.completeness)
+    found = completeness.findings(draft.case.kind, draft.case.data, draft.policy.completeness)
     if found:
         moving.take(draft, Event.FOUND_INCOMPLETE, findings=found)
     elif draft.dossier.requests:

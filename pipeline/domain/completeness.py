@@ -12,6 +12,7 @@ from stdnum.nl import postcode
 
 from pipeline.contract import is_establishment_number, is_kvk
 from pipeline.domain.hours import Hours
+from pipeline.domain.lifecycle import Kind
 from pipeline.domain.policy import Completeness
 
 GROUNDS: Final = (
@@ -50,9 +51,13 @@ class Finding:
 Data = Mapping[str, Any]
 
 
-def findings(data: Data, policy: Completeness) -> tuple[Finding, ...]:
-    """Return everything that is missing from a submission, in the order of the form."""
-    rules = activity_findings if "activity" in data else admission_findings
+def findings(kind: Kind, data: Data, policy: Completeness) -> tuple[Finding, ...]:
+    """Return everything that is missing from a submission, in the order of the form.
+
+    Args:
+        kind: of its case; the keys do not tell, since a submission may have any besides its own.
+    """
+    rules = activity_findings if kind is Kind.ACTIVITY else admission_findings
     return tuple(rules(data, policy))
 
 

@@ -30,7 +30,10 @@ def listed(*lines: str) -> str:
             "line 2, categories: expected subject didactic pedagogic general, got nothing.",
         ),
         (GOOD.replace("90100101", "12"), "line 2, employer_kvk: expected 8 digits, got 12."),
-        (GOOD.replace(",4,", ",0,"), "line 2, capacity_per_4_weeks: expected a whole number from 1, got 0."),
+        (
+            GOOD.replace(",4,", ",0,"),
+            "line 2, capacity_per_4_weeks: expected a whole number from 1 to 9999, got 0.",
+        ),
         (GOOD[:-1] + "later,", "line 2, away_from: expected a date such as 2026-11-23, got later."),
         (
             GOOD.replace("Joke", "Jo\x00ke"),

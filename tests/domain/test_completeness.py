@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.domain.completeness import GROUNDS, REQUIREMENTS, Finding, findings, is_mailable
-from pipeline.domain.policy import Policy
+from pipeline.domain import completeness
+from pipeline.domain.completeness import GROUNDS, REQUIREMENTS, Finding, is_mailable
+from pipeline.domain.lifecycle import Kind
+from pipeline.domain.policy import Completeness, Policy
 from tests.domain.readme import expectations, stories
 
 LONG_TEXTS = ("goal", "relevance", "programme", "staff", "evaluation")
@@ -49,6 +51,11 @@ def changed(document: dict[str, Any], path: str, value: object) -> dict[str, Any
     else:
         part[last] = value
     return copy
+
+
+def findings(document: dict[str, Any], policy: Completeness) -> tuple[Finding, ...]:
+    kind = Kind.ACTIVITY if "activity" in document else Kind.ADMISSION
+    return completeness.findings(kind, document, policy)
 
 
 def missing(document: dict[str, Any], policy: Policy) -> list[tuple[str, str]]:
@@ -263,3 +270,8 @@ def test_empty_application_is_asked_for_everything_at_once(policy: Policy) -> No
         "provider.contact.email",
         *(f"requirements.{name}" for name in REQUIREMENTS),
     ]
+
+
+def test_keys_of_another_kind_of_submission_are_ignored(policy: Policy) -> None:
+    application = {**APPLICATION, "activity": [None], "provider_kvk": 7}
+    assert completeness.findings(Kind.ADMISSION, application, policy.completeness) == ()
