@@ -10,8 +10,9 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from pipeline.casework import chronicle, dossier, waiting
+from pipeline.casework.settling import DECISIONS
 from pipeline.domain import journal
-from pipeline.domain.lifecycle import State
+from pipeline.domain.lifecycle import Kind, Result, State
 from pipeline.domain.numbers import FIRST_ACTIVITY, activity_number
 from pipeline.domain.policy import Policy
 from pipeline.store import rows, tables
@@ -22,6 +23,11 @@ from tests.chaos.drops import Drop
 from tests.chaos.relay import Accepted, digest
 
 SURE: Final = (rows.SENT, rows.UNKNOWN)  # what a letter may be that the mail server accepted
+IN_EFFECT: Final = ("valid", "replaced")
+ONCE: Final = (  # kinds of letter of which a case has one, or one to each reviewer
+    *DECISIONS,
+    *("confirmation", "objection_received", "withdrawn", "review_asked", "review_not_needed"),
+)
 REMINDERS: Final = ("supplement_reminder", "review_reminder", "deadline_warning")
 
 
@@ -97,11 +103,42 @@ def activity_numbers_have_no_gap(found: Evidence) -> Iterator[str]:
     yield from (f"{number} is out of turn" for number in sorted(set(given) - due))
 
 
+def granted_activities_are_registered(found: Evidence) -> Iterator[str]:
+    """What was granted and sent is in the register, with its logo."""
+    cases, versions, logos = tables.cases, tables.registrations, tables.logos
+    logo = (logos.c.number == versions.c.number) & (logos.c.version == versions.c.version)
+    granted = (cases.c.kind == Kind.ACTIVITY, cases.c.result == Result.GRANTED)
+    query = (
+        select(cases.c.number, versions.c.state, logos.c.digest)
+        .outerjoin(versions, versions.c.case_id == cases.c.id)
+        .outerjoin(logos, logo)
+        .where(*granted, cases.c.in_effect_on.is_not(None))
+    )
+    with found.database.reading() as connection:
+        for number, state, logo_digest in connection.execute(query):
+            if state not in IN_EFFECT:
+                yield f"{number} was granted, its registration is {state or 'missing'}"
+            elif logo_digest is None:
+                yield f"{number} was granted and has no logo"
+
+
 def no_letter_was_accepted_twice(found: Evidence) -> Iterator[str]:
     """The mail server accepted each Message-ID at most once."""
     for message_id, times in Counter(letter.message_id for letter in found.accepted).items():
         if times > 1:
             yield f"{message_id} was accepted {times} times"
+
+
+def nobody_was_told_the_same_twice(found: Evidence) -> Iterator[str]:
+    """Of a case there is one letter of each kind that is written once, to each reviewer of theirs."""
+    written = Counter(
+        (letter.case_id, letter.kind, letter.reviewer_id)
+        for letter in _letters(found)
+        if letter.kind in ONCE and letter.state != rows.REPLACED
+    )
+    for (case_id, kind, reviewer), times in written.items():
+        if times > 1:
+            yield f"case {case_id} has {times} letters {kind} to {reviewer or 'its provider'}"
 
 
 def sent_letters_were_accepted(found: Evidence) -> Iterator[str]:
@@ -187,6 +224,8 @@ INVARIANTS: Final[Sequence[Invariant]] = (
     every_event_counted_once,
     every_case_waits_for_somebody,
     activity_numbers_have_no_gap,
+    granted_activities_are_registered,
+    nobody_was_told_the_same_twice,
     no_letter_was_accepted_twice,
     sent_letters_were_accepted,
     accepted_letters_are_sent_or_unknown,

@@ -21,6 +21,7 @@ from pipeline.store.tables import (
     journal,
     journal_contents,
     letters,
+    logos,
     registrations,
     rungs,
     verdicts,
@@ -198,6 +199,21 @@ SPOILT = [
     Spoilt("activity numbers have no gap", changed(registrations, number="10000024"), "10000012 was skipped"),
     Spoilt(
         "activity numbers have no gap", changed(registrations, number="10000024"), "10000024 is out of turn"
+    ),
+    Spoilt(
+        "granted activities are registered",
+        changed(registrations, state="pending"),
+        "its registration is pending",
+    ),
+    Spoilt(
+        "granted activities are registered",
+        lambda found: execute(found, delete(logos)),
+        "was granted and has no logo",
+    ),
+    Spoilt(
+        "nobody was told the same twice",
+        copied(letters, letters.c.kind == "granted", id="again", message_id="again"),
+        "has 2 letters granted to its provider",
     ),
     Spoilt("no letter was accepted twice", accepted_again, "was accepted 2 times"),
     Spoilt("sent letters were accepted", accepted_never, "is sent, but was never accepted"),
