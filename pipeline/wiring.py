@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from dramatiq import Broker
 from sqlalchemy import select
@@ -23,6 +23,8 @@ from pipeline.store.clock import Clock, HomeClock, SystemClock
 from pipeline.store.engines import Database
 from pipeline.store.numbers import CaseNumbers
 from pipeline.store.unit import Unit
+
+RETIRED: Final = ("rings_before_parked",)  # keys of the machinery that homes may hold and no file has
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class App:
         if version not in self._policies:
             with self.database.reading() as connection:
                 query = select(tables.policies.c.document).where(tables.policies.c.version == version)
-                self._policies[version] = Policy.model_validate(connection.execute(query).scalar_one())
+                self._policies[version] = kept_policy(connection.execute(query).scalar_one())
         return self._policies[version]
 
     def check_policy(self) -> None:
@@ -92,7 +94,7 @@ class App:
         with self.database.reading() as connection:
             query = select(tables.policies.c.document).where(tables.policies.c.version == self.policy.version)
             known = connection.execute(query).scalar_one_or_none()
-        if known is not None and Policy.model_validate(known) != self.policy:  # which may know more rules now
+        if known is not None and kept_policy(known) != self.policy:
             raise SettingsError(
                 f"{self.settings.policy}: the rules differ from those that version {self.policy.version} stands for"
                 " in this home; give the changed rules a version of their own."
@@ -102,6 +104,12 @@ class App:
 def document(policy: Policy) -> Mapping[str, Any]:
     """Return the rules as they are kept beside the cases received under them."""
     return policy.model_dump(mode="json", by_alias=True)
+
+
+def kept_policy(document: Mapping[str, Any]) -> Policy:
+    """Return rules as they were kept: what is new since stands as it is taken for granted."""
+    machinery = {name: value for name, value in document["machinery"].items() if name not in RETIRED}
+    return Policy.model_validate({**document, "machinery": machinery})
 
 
 def new_id() -> str:

@@ -44,8 +44,8 @@ class SetClock:
         self.at += timedelta(seconds=seconds)
 
 
-class Killed(Exception):
-    """Stands for the end of the process while the server has the letter: nothing more is written."""
+class Killed(BaseException):
+    """Stands for the end of the process at this point: no code of ours gets to write anything more."""
 
 
 @dataclass
@@ -53,7 +53,7 @@ class MemoryMailer:
     """Accepts every letter, or does what a test asks for the next ones."""
 
     sent: list[bytes] = field(default_factory=list)
-    faults: list[Exception | None] = field(default_factory=list)
+    faults: list[BaseException | None] = field(default_factory=list)
 
     def deliver(self, sender: str, to: str, raw: bytes, *, before_data: Callable[[], bool]) -> str:
         from pipeline.mail.smtp import Aborted, Unknown
@@ -123,7 +123,7 @@ class LocalStage:
     def _work(self, message: dramatiq.Message[None]) -> None:
         try:
             broker.get_actor(message.actor_name).fn(*message.args)
-        except Exception as error:  # noqa: BLE001 -- as a worker does: the waker rings again
+        except (Exception, Killed) as error:  # noqa: BLE001 -- as a worker, or the next one: the waker rings again
             self.errors.append(f"{message.actor_name}: {type(error).__name__}: {error}")
 
     def _collect(self) -> None:

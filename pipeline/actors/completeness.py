@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pipeline import wiring
 from pipeline.actors.binding import actor
-from pipeline.casework import walk
+from pipeline.casework import walk, work
 
 
 @actor
-def check_completeness(case_id: str) -> None:
+def check_completeness(case_id: str, again: str = "") -> None:
     """Look at this case; one that has moved on is left alone."""
-    walk.advance(wiring.app(), case_id, "system")
+    app = wiring.app()
+    work.on_case(app, case_id, again, lambda: walk.advance(app, case_id, "system"))

@@ -9,18 +9,22 @@ import structlog
 
 from pipeline import wiring
 from pipeline.actors.binding import actor
-from pipeline.casework import intake
+from pipeline.broker.queues import AGAIN
+from pipeline.casework import intake, work
 from pipeline.errors import Unreachable
 from pipeline.store import rows, tables
 from pipeline.store.reading import one_of
-from pipeline.store.unit import Change
+from pipeline.wiring import App
 
 _log = structlog.get_logger()
 
 
 @actor
-def receive(event: str | dict[str, Any]) -> None:
+def receive(event: str | dict[str, Any], again: str = "") -> None:
     """Take in an event dropped on the queue, which holds its sole copy.
+
+    One that comes again, since a worker died that had it, is stored before anything is done with it: it may
+    have been what the worker died of. The waker rings for it, and its starts are counted.
 
     Raises:
         Unreachable: the database is away; the message is put back.
@@ -28,6 +32,9 @@ def receive(event: str | dict[str, Any]) -> None:
     app = wiring.app()
     text = event if isinstance(event, str) else json.dumps(event, ensure_ascii=False)
     raw = text.encode("utf-8", "surrogatepass")
+    if again == AGAIN:
+        intake.store(app, raw)
+        return
     arrived = intake.arrival(app, raw)
     try:
         intake.process(app, arrived, raw)
@@ -39,18 +46,16 @@ def receive(event: str | dict[str, Any]) -> None:
 
 
 @actor
-def take_in(event_id: str) -> None:
+def take_in(event_id: str, again: str = "") -> None:
     """Take in an event that was stored first; safe to deliver twice."""
     app = wiring.app()
+    work.on_event(app, event_id, again, lambda: _take_in(app, event_id))
+
+
+def _take_in(app: App, event_id: str) -> None:
+    table = tables.events
+    waits = (table.c.id == event_id, table.c.state == "stored", table.c.parked_at.is_(None))
     with app.database.reading() as connection:
-        stored = one_of(
-            connection, rows.Event, tables.events.c.id == event_id, tables.events.c.state == "stored"
-        )
-    if stored is None:
-        return
-    try:
+        stored = one_of(connection, rows.Event, *waits)
+    if stored is not None:
         intake.process(app, stored, is_stored=True)
-    except Exception as error:
-        values = {"attempts": stored.attempts + 1, "last_error": f"{type(error).__name__}: {error}"}
-        app.unit.write([Change(tables.events, {"id": stored.id, "state": "stored"}, values, must=False)])
-        raise

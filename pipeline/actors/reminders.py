@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pipeline import wiring
 from pipeline.actors.binding import actor
-from pipeline.casework import reminding
+from pipeline.casework import reminding, work
 
 
 @actor
-def remind(case_id: str) -> None:
+def remind(case_id: str, again: str = "") -> None:
     """Look at this case; one that has moved on is left alone."""
-    reminding.remind(wiring.app(), case_id)
+    app = wiring.app()
+    work.on_case(app, case_id, again, lambda: reminding.remind(app, case_id))

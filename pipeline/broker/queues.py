@@ -33,6 +33,8 @@ ACTORS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+AGAIN: Final = "again"  # the second word of a hint that is not the first about the same
+
 _log = logging.getLogger(__name__)
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from pipeline.casework import correspondence, dossier, judging, moving, providers
 from pipeline.casework.dossier import Dossier
@@ -24,13 +24,19 @@ from pipeline.store.reading import all_of
 from pipeline.store.unit import Change
 from pipeline.wiring import App
 
+Where = tuple[ColumnElement[bool], ...]
+
 BY: Final = "assignment"
 # A case for which nobody was found has no retry_at until next morning or until reviewers change.
 PENDING: Final = (
     tables.cases.c.step == ASSIGN,
     tables.cases.c.retry_at.is_not(None),
+    tables.cases.c.parked_at.is_(None),
     tables.cases.c.state.in_((State.COMPLETE, State.IN_REVIEW)),
 )
+# What failed, or ended a process, is solved by itself: it would do so to all that is solved with it. One
+# unfinished start may be the present one, of a repeat.
+UNTROUBLED: Final = (tables.cases.c.attempts == 0, tables.cases.c.unfinished <= 1)
 _log = structlog.get_logger()
 _turn = threading.Lock()  # two threads that solve the same would only undo each other's work
 
@@ -39,6 +45,7 @@ def assign(app: App, case_id: str) -> None:
     """Find reviewers for this case and every other that lacks some and was not looked at since.
 
     Safe to call twice: a case that has its reviewers, or waits until there are more, is left alone.
+    A case with which it went wrong before is looked at by itself.
 
     Raises:
         Stale: cases or reviewers kept changing; the waker rings again.
@@ -46,26 +53,28 @@ def assign(app: App, case_id: str) -> None:
     with _turn:
         for left in reversed(range(TRIES)):
             try:
-                if _is_pending(app, case_id):
-                    _solve(app)
+                if waits := _together(app, case_id):
+                    _solve(app, waits)
                 return
             except Stale:
                 if not left:
                     raise
 
 
-def _is_pending(app: App, case_id: str) -> bool:
-    """Say whether this case is still to be looked at: of a hundred hints at once, one run serves all."""
+def _together(app: App, case_id: str) -> Where:
+    """Return which cases to solve: nothing where this one waits no more; of a hundred hints one serves all."""
+    mine: Where = (*PENDING, tables.cases.c.id == case_id)
     with app.database.reading() as connection:
-        return bool(
-            connection.execute(select(exists().where(tables.cases.c.id == case_id, *PENDING))).scalar_one()
-        )
+        untroubled = connection.execute(select(and_(*UNTROUBLED)).where(*mine)).scalar_one_or_none()
+    if untroubled is None:
+        return ()
+    return (*PENDING, *UNTROUBLED) if untroubled else mine
 
 
-def _solve(app: App) -> None:
+def _solve(app: App, waits: Where) -> None:
     today = received_on(app.clock.now())
     with app.database.reading() as connection:
-        drafts = [Draft(app, each, app.clock.now(), BY) for each in _waiting(connection)]
+        drafts = [Draft(app, each, app.clock.now(), BY) for each in _waiting(connection, waits)]
         reviewers = all_of(
             connection, rows.Reviewer, tables.reviewers.c.active, order=[tables.reviewers.c.id]
         )
@@ -79,8 +88,8 @@ def _solve(app: App) -> None:
         _write(draft, chosen[draft.case.id], known, versions)
 
 
-def _waiting(connection: Connection) -> list[Dossier]:
-    found = all_of(connection, rows.Case, *PENDING, order=[tables.cases.c.number])
+def _waiting(connection: Connection, waits: Where) -> list[Dossier]:
+    found = all_of(connection, rows.Case, *waits, order=[tables.cases.c.number])
     return [dossier.read_with(connection, case) for case in found]
 
 
@@ -137,6 +146,7 @@ def _reviewer(reviewer: rows.Reviewer, load: int) -> assignment.Reviewer:
 def _write(draft: Draft, choice: Choice, known: dict[str, rows.Reviewer], versions: dict[str, int]) -> None:
     if judging.open_places(draft) <= 0:
         draft.set(step=None)
+        draft.done()
         moving.write(draft)
         return
     if not choice.reviewers:
@@ -184,6 +194,7 @@ def _counted(reviewer_id: str, version: int) -> Change:
 def _wait_for_reviewers(draft: Draft) -> None:
     """Write nothing but the owner's task; the case is looked at next morning and when reviewers change."""
     draft.set(retry_at=None, rings=0)
+    draft.done()
     places = judging.open_places(draft)
     verb = "is" if places == 1 else "zijn"
     lacking = dutch.amount(places, "beoordelaar", "beoordelaars")

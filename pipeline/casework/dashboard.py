@@ -19,7 +19,7 @@ from pipeline.casework.mailing import Mailing
 from pipeline.contract import received_on
 from pipeline.domain.hours import Hours, plain
 from pipeline.domain.lifecycle import State
-from pipeline.store import rows, tables
+from pipeline.store import parked, rows, tables
 from pipeline.store.reading import all_of
 from pipeline.wiring import App
 
@@ -129,7 +129,7 @@ def look(app: App) -> Dashboard:
         return Dashboard(
             mailing=mailing.seen(connection, app.settings),
             cases=_case_counts(connection),
-            parked=_parked(connection),
+            parked=parked.count(connection),
             late=_late(connection, today),
             due=_due(connection, today),
             letters=_letter_counts(connection),
@@ -150,12 +150,6 @@ def _is(table: Table, state: str) -> ColumnElement[bool]:
 
 def _count(connection: Connection, table: Table, where: ColumnElement[bool]) -> int:
     return int(connection.execute(select(func.count()).select_from(table).where(where)).scalar_one())
-
-
-def _parked(connection: Connection) -> int:
-    cases, events = tables.cases, tables.events
-    stuck = _is(events, "stored") & events.c.parked_at.is_not(None)
-    return _count(connection, cases, cases.c.parked_at.is_not(None)) + _count(connection, events, stuck)
 
 
 def _late(connection: Connection, today: date) -> int:

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import select
 
 from pipeline import logs
-from pipeline.casework import correspondence, delivery, dossier, mailing, walk
+from pipeline.casework import correspondence, delivery, dossier, mailing, parking, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import task_about
 from pipeline.contract import received_on
@@ -101,7 +101,7 @@ class _Attempt:
         The owner of a token may still tell the truth after its lease has lapsed.
         """
         mine = {"token": self.token} if self.begun else {"state": rows.QUEUED}
-        told = {"retry_at": None, "lease_until": None, **values}
+        told = {"retry_at": None, "lease_until": None, "unfinished": 0, **values}
         return Change(tables.letters, {"id": self.letter.id, **mine}, told, must=self.begun)
 
     def begin(self) -> bool:
@@ -122,7 +122,8 @@ class _Attempt:
         values: dict[str, Any] = {"state": rows.CANCELLED, "retry_at": None}
         if holds:
             times = {"lease_until": until, "retry_at": until}
-            values = {"state": rows.SENDING, "token": self.token, "attempts": letter.attempts + 1, **times}
+            counts = {"attempts": letter.attempts + 1, "unfinished": 0}
+            values = {"state": rows.SENDING, "token": self.token, **counts, **times}
         may = mailing.unless_forbidden(self.app.settings)
         self.app.unit.write([*guards, may, Change(tables.letters, queued, values)])
         return holds
@@ -210,6 +211,17 @@ def _fail(attempt: _Attempt, error: str) -> None:
     change = attempt.outcome(state=rows.FAILED, last_error=error)
     _write(attempt.app, attempt.letter, change, lambda draft, each: delivery.failed(draft, each, error))
     _log.warning("letter_failed", error=error)
+
+
+def give_up(app: App, letter_id: str, error: str) -> None:
+    """Let a letter fail that no attempt comes to send; one whose attempt was broken off is unknown."""
+    letter = read(app, letter_id)
+    if letter is not None and letter.state == rows.QUEUED:
+        attempt = _Attempt(app, letter)
+        change = attempt.outcome(state=rows.FAILED, last_error=error, unfinished=letter.unfinished)
+        _write(app, letter, change, lambda draft, each: delivery.failed(draft, each, error))
+    elif letter is not None and letter.state == rows.SENDING and _is_lapsed(app, letter):
+        parking.park_letter(app, letter, error)
 
 
 def _again_later(attempt: _Attempt, error: str) -> None:

@@ -130,6 +130,10 @@ class Draft:
         self.add(rung)
         self.dossier = replace(self.dossier, rungs=[*self.dossier.rungs, rung])
 
+    def done(self) -> None:
+        """Forget how often the step did not come to its end: it has."""
+        self.set(attempts=0, unfinished=0, last_error=None)
+
     def attempt(self, step: Callable[[Draft], None]) -> bool:
         """Do one step of the walk; if it raises, all it did is undone and the error is kept on the case."""
         kept = (self.dossier, list(self._first), list(self._ops), list(self.hints), list(self.moves))
@@ -137,7 +141,9 @@ class Draft:
             step(self)
         except Exception as error:  # noqa: BLE001 -- whatever it is, an operator sees it on the case
             self.dossier, self._first, self._ops, self.hints, self.moves = kept
-            self.set(attempts=self.case.attempts + 1, last_error=f"{type(error).__name__}: {error}")
+            told = f"{type(error).__name__}: {error}"
+            attempts = max(self.case.attempts + (not self.is_failed), 1)  # however much of it failed at once
+            self.set(attempts=attempts, unfinished=0, last_error=told)
             self.is_failed = True
             return False
         return True

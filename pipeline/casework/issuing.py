@@ -34,8 +34,9 @@ def issue(app: App, case_id: str) -> None:
 
 
 def _issue(draft: Draft) -> None:
-    version = draft.dossier.registration
-    if draft.case.state is State.DECIDED and draft.case.step == "draw_logo" and version is not None:
+    case, version = draft.case, draft.dossier.registration
+    waits = case.state is State.DECIDED and case.step == "draw_logo" and case.parked_at is None
+    if waits and version is not None:
         draft.attempt(lambda each: _draw(each, version))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from pydantic_core import to_jsonable_python
 
-from pipeline.casework import asking, copies, correspondence, effects, projection
+from pipeline.casework import asking, copies, correspondence, effects, parking, projection
 from pipeline.casework.draft import Draft, Move
 from pipeline.casework.posting import first_ring
 from pipeline.domain import lifecycle
@@ -33,6 +33,8 @@ def take(draft: Draft, event: Event, **facts: Any) -> Step:
     # Only an extension leaves a pending step alone; any other move has done it or overtaken it.
     kept = before.step if row.term == "extend" else None
     draft.set(state=row.to, result=row.result or before.result, step=row.wake or kept)
+    if kept is None:
+        draft.done()
     effects.apply(draft, event, row, facts)
     draft.tell(event, before.state, _plain(facts))
     projection.term(draft)
@@ -86,7 +88,7 @@ def _tell(draft: Draft) -> None:
 
 
 def _say_when_to_ring(draft: Draft) -> None:
-    """Ring soon after a move with a step to follow, never where none follows."""
+    """Ring soon after a move with a step to follow, never where none follows or it failed too often."""
     step = draft.case.step
     if draft.is_moved and draft.case.parked_at is not None:
         draft.set(parked_at=None)
@@ -96,5 +98,10 @@ def _say_when_to_ring(draft: Draft) -> None:
     elif draft.is_moved or draft.is_new:
         draft.set(retry_at=first_ring(draft.app), rings=0)
         draft.hint(step, draft.case.id)
-    if draft.is_moved and not draft.is_failed:
-        draft.set(attempts=0, last_error=None)
+    if step is not None and _has_failed_enough(draft):
+        parking.park(draft, draft.case.last_error or "")
+
+
+def _has_failed_enough(draft: Draft) -> bool:
+    most = draft.app.policy.machinery.attempts_before_parked
+    return draft.is_failed and draft.case.attempts >= most and draft.case.parked_at is None

@@ -15,7 +15,7 @@ from pipeline.casework import chronicle, dossier, waiting
 from pipeline.casework.dossier import Dossier, hours_asked
 from pipeline.domain.hours import Hours
 from pipeline.errors import NotFound
-from pipeline.store import rows, tables
+from pipeline.store import parked, rows, tables
 from pipeline.store.reading import all_of, case_by_number
 from pipeline.wiring import App
 
@@ -133,7 +133,7 @@ def case(app: App, number: str) -> Json:
             "letters": _letters(connection, tables.letters.c.case_id == found.id),
             "refused": [_refused(one) for one in events if one.state == "refused"],
             "conflicts": [f"{one.source} {one.event_id}" for one in events if one.state == "conflict"],
-            "journal": [_entry(*one) for one in journal],
+            "journal": [entry(*one) for one in journal],
             "submission": found.data,
         }
 
@@ -159,16 +159,16 @@ def _verdict(one: rows.Verdict) -> Json:
     }
 
 
-def _entry(entry: rows.Entry, content: rows.Content | None) -> Json:
+def entry(row: rows.Entry, content: rows.Content | None) -> Json:
     """Return one row of the journal; what was erased from it shows as None."""
     return {
-        "at": entry.at.isoformat(),
+        "at": row.at.isoformat(),
         "by": content and content.by,
-        "event": entry.event,
-        "old_state": entry.old_state,
-        "new_state": entry.new_state,
+        "event": row.event,
+        "old_state": row.old_state,
+        "new_state": row.new_state,
         "facts": content and content.facts,
-        "correlation": entry.correlation,
+        "correlation": row.correlation,
     }
 
 
@@ -304,7 +304,6 @@ def counts(app: App) -> Json:
         found = connection.execute(
             by.group_by(case_table.c.kind, case_table.c.state, case_table.c.result)
         ).all()
-        parked = select(func.count()).select_from(case_table).where(case_table.c.parked_at.is_not(None))
         return {
             "cases": [
                 {"kind": kind, "state": state, "result": result, "count": count}
@@ -313,15 +312,9 @@ def counts(app: App) -> Json:
             "letters": _by_state(connection, tables.letters),
             "events": _by_state(connection, tables.events),
             "tasks": dict(Counter(task["kind"] for task in tasks(app))),
-            "parked": connection.execute(parked).scalar_one() + _parked_events(connection),
+            "parked": parked.count(connection),
         }
 
 
 def _by_state(connection: Connection, table: Any) -> dict[str, int]:
     return dict(connection.execute(select(table.c.state, func.count()).group_by(table.c.state)).all())
-
-
-def _parked_events(connection: Connection) -> int:
-    table = tables.events
-    query = select(func.count()).select_from(table).where(table.c.parked_at.is_not(None))
-    return int(connection.execute(query).scalar_one())

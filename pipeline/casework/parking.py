@@ -1,84 +1,123 @@
-"""What keeps failing is parked where operators see it, and taken up again when they say so."""
+"""What keeps failing, or ends its process, is parked: rung no more, told to a human, taken up when they say so."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import structlog
+from sqlalchemy import select
 
-from pipeline.casework import correspondence, effects, walk
+from pipeline.casework import correspondence
 from pipeline.casework.draft import Draft
-from pipeline.errors import NotFound
+from pipeline.casework.posting import new_task, post
+from pipeline.domain.policy import TaskKind
+from pipeline.errors import shorten
 from pipeline.store import rows, tables
-from pipeline.store.reading import one_of
-from pipeline.store.unit import Change, ringing_again
+from pipeline.store.unit import Change, HomeNote, Insert, Op, new
 from pipeline.wiring import App
 
-BY: Final = "waker"
+BY: Final = "system"
+_LONGEST: Final = 500  # characters of an error that a letter tells
 
 _log = structlog.get_logger()
 
 
-def park_case(app: App, case_id: str) -> None:
-    """Ring no more for a case that was rung often and did not move; its owner gets a task."""
-    try:
-        walk.advance(app, case_id, BY, _park)
-    except Exception:  # what keeps a case from moving may keep it from being written in full
-        values = {"parked_at": app.clock.now(), "retry_at": None, "wake_at": None, "rings": 0}
-        app.unit.write([Change(tables.cases, {"id": case_id}, values, must=False)])
-        raise
-
-
-def _park(draft: Draft) -> None:
-    detail = f"{draft.case.step}: {draft.case.last_error or 'de stap kwam niet tot een einde'}"
+def park(draft: Draft, error: str) -> None:
+    """Ring no more for the step of a case, and give its owner the task; the journal keeps the error."""
+    case = draft.case
+    tries = case.attempts + case.unfinished  # however they ended; reminders are counted anew
     draft.set(parked_at=draft.now, retry_at=None, rings=0)
-    draft.note("parked", step=draft.case.step, error=draft.case.last_error)
-    correspondence.to_owner(draft, "parked", detail)
-    _log.warning("row_parked", row="case", step=draft.case.step, error=draft.case.last_error)
+    draft.set(attempts=tries, unfinished=0, last_error=error)
+    draft.note("parked", step=case.step, error=error, attempts=tries)
+    detail = f"{case.step or 'remind'}: {shorten(error, _LONGEST)}"
+    if not draft.attempt(lambda each: correspondence.to_owner(each, "parked", detail)):
+        draft.set(attempts=tries, last_error=error)  # of what was parked, not of the letter about it
+        draft.keep("tasks", _task(draft.app, f"parked:{case.id}", detail, case_id=case.id))
+    _log.warning("row_parked", row="case", step=case.step, error=error)
 
 
-def silence_case(app: App, case_id: str) -> None:
-    """Ring no more for a parked case whose reminders fail too; its owner has the task."""
-    values = {"retry_at": None, "wake_at": None}
+def park_in_short(app: App, case_id: str, error: str, *, told: bool) -> None:
+    """Park a case of which more cannot be written than its own row and the task.
+
+    Args:
+        told: by letter as well.
+
+    Raises:
+        Stale: it is parked already.
+    """
+    values = {"parked_at": app.clock.now(), "retry_at": None, "wake_at": None, "rings": 0, "unfinished": 0}
+    waits = {"id": case_id, "parked_at": None}
+    change = Change(tables.cases, waits, {**values, "last_error": error})
+    with app.database.reading() as connection:
+        query = select(tables.cases.c.number).where(tables.cases.c.id == case_id)
+        number = connection.execute(query).scalar_one()
+    detail = f"{number}: {shorten(error, _LONGEST)}"
+    _write(app, [change], _task(app, f"parked:{case_id}", detail, case_id=case_id), told=told)
+    _log.warning("row_parked", row="case", case=number, error=error)
+
+
+def silence(app: App, case_id: str) -> None:
+    """Ring no more for a parked case whose reminders end their process too; its owner has the task."""
+    given_up = app.policy.machinery.attempts_before_silent
+    values = {"retry_at": None, "wake_at": None, "unfinished": 0, "attempts": given_up}
     app.unit.write([Change(tables.cases, {"id": case_id}, values, must=False)])
 
 
-def park_event(app: App, event_id: str) -> None:
-    """Ring no more for stored bytes that were rung often and did not become anything."""
-    values = {"parked_at": app.clock.now(), "retry_at": None}
-    app.unit.write([Change(tables.events, {"id": event_id, "state": "stored"}, values, must=False)])
-    _log.warning("row_parked", row="event", correlation=event_id)
-
-
-def take_up(app: App, key: str, by: str) -> None:
-    """Ring again for what was parked, as if for the first time.
-
-    Args:
-        key: the number of a case, or the id of a stored event.
+def park_event(app: App, event_id: str, error: str, *, told: bool = True) -> None:
+    """Ring no more for stored bytes that do not become anything, and give the owner the task.
 
     Raises:
-        NotFound: nothing parked has this number or id.
+        Stale: they have become something, or are parked already.
     """
-    with app.database.reading() as connection:
-        case = one_of(
-            connection, rows.Case, tables.cases.c.number == key, tables.cases.c.parked_at.is_not(None)
-        )
-    if case is not None:
-        walk.advance(app, case.id, by, _take_up)
+    now = app.clock.now()
+    values = {"parked_at": now, "retry_at": None, "rings": 0, "last_error": error}
+    waits = {"id": event_id, "state": "stored", "parked_at": None}
+    ops: list[Op] = [Change(tables.events, waits, values)]
+    if told:
+        ops.append(HomeNote(now, "parked", BY, {"event": event_id, "error": error}, app.new_id()))
+    detail = f"take_in {event_id}: {shorten(error, _LONGEST)}"
+    _write(app, ops, _task(app, f"parked:{event_id}", detail, case_id=None), told=told)
+    _log.warning("row_parked", row="event", correlation=event_id, error=error)
+
+
+def park_letter(app: App, letter: rows.Letter, error: str) -> None:
+    """Ring no more for a letter of which more cannot be written than its own row and the task.
+
+    One that the mail server may have is unknown, any other has failed.
+    """
+    state = rows.UNKNOWN if letter.state == rows.SENDING else rows.FAILED
+    values = {"state": state, "retry_at": None, "lease_until": None, "last_error": error}
+    change = Change(tables.letters, {"id": letter.id, "state": letter.state}, values)
+    if letter.kind == "task_waiting":
+        app.unit.write([change])
         return
-    parked = tables.events.c.parked_at.is_not(None)
-    with app.database.reading() as connection:
-        event = one_of(connection, rows.Event, tables.events.c.id == key, parked)
-    if event is None:
-        raise NotFound(f"Nothing that is parked has the number or id {key}.")
-    app.unit.write(
-        [Change(tables.events, {"id": key}, {"parked_at": None, **ringing_again(app.system.now())})]
+    kind: TaskKind = "unknown_letter" if state == rows.UNKNOWN else "unmailable"
+    task = new_task(
+        app,
+        app.clock.now(),
+        kind,
+        f"{kind}:{letter.id}",
+        f"{letter.subject}: {shorten(error, _LONGEST)}",
+        case_id=letter.case_id,
+        letter_id=letter.id,
     )
-    app.ring("take_in", key)
+    _write(app, [change], task, told=False)
 
 
-def _take_up(draft: Draft) -> None:
-    draft.note("taken_up", step=draft.case.step)
-    draft.set(parked_at=None, **ringing_again(draft.app.system.now()))
-    effects.close_tasks(draft, "parked")
-    draft.hint(draft.case.step or walk.REMIND, draft.case.id)
+def _task(app: App, key: str, detail: str, *, case_id: str | None) -> rows.Task:
+    return new_task(app, app.clock.now(), "parked", key, detail, case_id=case_id)
+
+
+def _write(app: App, ops: list[Op], task: rows.Task, *, told: bool) -> None:
+    """Write what is parked with its task, and the letter to its owner."""
+    more: list[Op] = [
+        Insert(tables.tasks, new(task).values, or_ignore=True)
+    ]  # a task of the same key is open
+    letter: rows.Letter | None = None
+    if told:
+        facts: dict[str, Any] = {"owner": {"name": task.owner}, "task": task.kind, "detail": task.detail}
+        posted = post(app, app.clock.now(), "task_waiting", facts, to=task.owner_email, task_id=task.id)
+        letter, more = posted.letter, [*more, *posted.ops]
+    app.unit.write([*ops, *more])
+    if letter is not None:
+        app.ring("dispatch", letter.id)

@@ -37,8 +37,14 @@ def term(draft: Draft) -> None:
 
 def project(draft: Draft) -> None:
     """Set when the case is to be looked at again, by the home's clock."""
-    moments = [] if draft.case.state is State.CLOSED else list(_moments(draft))
+    moments = [] if draft.case.state is State.CLOSED or is_silent(draft) else list(_moments(draft))
     draft.set(wake_at=min(moments, default=None))
+
+
+def is_silent(draft: Draft) -> bool:
+    """Say whether not even the reminders of a parked case are tried: it is they that fail."""
+    case, silent = draft.case, draft.app.policy.machinery.attempts_before_silent
+    return case.parked_at is not None and (case.step in (None, "remind") or case.attempts >= silent)
 
 
 def _moments(draft: Draft) -> Iterator[datetime]:

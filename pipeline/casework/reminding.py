@@ -26,6 +26,12 @@ def remind(app: App, case_id: str) -> None:
 
 def ring_due(draft: Draft) -> None:
     """Send what is due; of several reminders for one deadline only the latest."""
+    if projection.is_silent(draft):
+        draft.set(retry_at=None, rings=0)
+        return
+    was_step = draft.case.step == walk.REMIND
+    if was_step:
+        draft.set(step=None)  # what of it fails sets it again
     walk.bring_up_to_date(draft)
     due = reminders.due(projection.rings(draft), draft.now, projection.rung(draft))
     for ring in due.skipped:
@@ -33,8 +39,11 @@ def ring_due(draft: Draft) -> None:
     for ring in due.send:
         if ring.key != reminders.ANSWER_PASSED:  # a step, not a letter: it is due until it is taken
             _ring(draft, ring)
+    if was_step and not draft.is_failed:
+        draft.done()
     if draft.case.parked_at is not None:
-        draft.set(retry_at=None, rings=0)
+        if not draft.is_failed or projection.is_silent(draft):
+            draft.set(retry_at=None, rings=0)  # else it is rung again as anything that fails
     elif draft.case.step == walk.ASSIGN and draft.case.retry_at is None and _is_morning(draft):
         draft.set(retry_at=first_ring(draft.app))
         draft.hint(walk.ASSIGN, draft.case.id)

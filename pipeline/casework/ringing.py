@@ -1,4 +1,4 @@
-"""One look at everything that is due, and a hint for each."""
+"""One look at everything that is due, and a hint for each that says whether it is the first."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import timedelta
 import structlog
 
 from pipeline import logs
-from pipeline.broker.queues import ACTORS
-from pipeline.casework import mailing, parking
-from pipeline.casework.walk import ASSIGN
+from pipeline.broker.queues import ACTORS, AGAIN
+from pipeline.casework import mailing
+from pipeline.casework.walk import ASSIGN, REMIND
 from pipeline.store import scan
 from pipeline.store.scan import Due, Pace
 from pipeline.wiring import App
@@ -24,15 +24,18 @@ def ring_due(app: App, is_deep: Callable[[str], bool] = lambda queue: False) -> 
     Args:
         is_deep: says whether so much waits in a queue that nothing more is put there.
     """
-    pace, now = _pace(app), app.system.now()
+    pace, now = pace_of(app), app.system.now()
     rung = 0
     if not is_deep(ACTORS["dispatch"]):
         mails = mailing.of(app).mails
-        rung += _letters(app, scan.due_letters(app.database, now, pace, mails=mails))
+        due = scan.due_letters(app.database, now, pace, mails=mails)
+        rung += _each(due, lambda one: app.ring("dispatch", one.key, AGAIN))
     if not is_deep(ACTORS["take_in"]):
-        rung += _events(app, scan.due_events(app.database, now, pace))
+        due = scan.due_events(app.database, now, pace)
+        rung += _each(due, lambda one: app.ring("take_in", one.key, AGAIN))
     if not is_deep(ACTORS[ASSIGN]) and not is_deep(ACTORS["draw_logo"]):
-        rung += _cases(app, scan.due_cases(app.database, now, app.clock.now(), pace))
+        due = scan.due_cases(app.database, now, app.clock.now(), pace)
+        rung += _each(due, lambda one: _ring_case(app, one))
     return rung
 
 
@@ -41,16 +44,11 @@ def is_pending(app: App) -> bool:
     return scan.is_pending(app.database, mails=mailing.of(app).mails)
 
 
-def _pace(app: App) -> Pace:
+def pace_of(app: App) -> Pace:
+    """Return how often a row is rung again."""
     machinery = app.policy.machinery
     first, most = machinery.ring_after_seconds, machinery.ring_at_most_seconds
     return Pace(timedelta(seconds=first), timedelta(seconds=most))
-
-
-def _letters(app: App, due: list[Due]) -> int:
-    for one in due:
-        app.ring("dispatch", one.key)
-    return len(due)
 
 
 def _each(due: list[Due], ring: Callable[[Due], None]) -> int:
@@ -64,34 +62,15 @@ def _each(due: list[Due], ring: Callable[[Due], None]) -> int:
     return len(due)
 
 
-def _events(app: App, due: list[Due]) -> int:
-    def ring(one: Due) -> None:
-        if one.rings > app.policy.machinery.rings_before_parked:
-            parking.park_event(app, one.key)
-        else:
-            app.ring("take_in", one.key)
-
-    return _each(due, ring)
-
-
-def _cases(app: App, due: list[Due]) -> int:
-    def ring(one: Due) -> None:
-        if one.rings <= app.policy.machinery.rings_before_parked:
-            _ring_case(app, one)
-        elif one.is_parked:
-            parking.silence_case(app, one.key)
-        else:
-            parking.park_case(app, one.key)
-
-    return _each(due, ring)
-
-
 def _ring_case(app: App, due: Due) -> None:
-    """A step that is pending is rung, and what is due by the home's clock as well.
+    """A step that is pending is rung again, and what is due by the home's clock as well.
 
-    The reminders of a parked case go on: its deadline does.
+    The reminders of a parked case go on: its deadline does. Nobody but the waker rings for what the home's
+    clock makes due, so that its first ring is a first hint.
     """
-    if due.step is not None and not due.is_parked:
-        app.ring(due.step, due.key)
-    if due.is_woken or due.step is None:
-        app.ring("remind", due.key)
+    step = None if due.is_parked else due.step
+    if step not in (None, REMIND):
+        app.ring(step, due.key, AGAIN)
+    if due.is_woken or step in (None, REMIND):
+        is_first = due.rings == 1 and step != REMIND
+        app.ring(REMIND, due.key, *([] if is_first else [AGAIN]))

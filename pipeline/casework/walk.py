@@ -60,6 +60,7 @@ def walk(draft: Draft) -> bool:
         name = draft.case.step
         if not draft.attempt(step):
             return False
+        draft.done()
         if draft.case.step == name:
             draft.set(step=None)
     return True
@@ -74,7 +75,9 @@ def is_answer_overdue(draft: Draft) -> bool:
 
 
 def bring_up_to_date(draft: Draft) -> None:
-    """Do what is due, so that no outcome depends on which hint was lost."""
+    """Do what is due, so that no outcome depends on which hint was lost; a parked step is nobody's to begin."""
+    if draft.case.parked_at is not None:
+        return
     walk(draft)
     if is_answer_overdue(draft):
         if _may_be_answered(draft):

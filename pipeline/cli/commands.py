@@ -14,6 +14,7 @@ from pipeline.cli.deciding import decide
 from pipeline.cli.doctor import doctor
 from pipeline.cli.documents import contract, lifecycle
 from pipeline.cli.logos import logo
+from pipeline.cli.parked import parked
 from pipeline.cli.playing import play
 from pipeline.cli.refusals import refused
 from pipeline.cli.reminders import remind
@@ -40,6 +41,7 @@ app.command(rich_help_panel=LOOK)(cases)
 app.command(rich_help_panel=LOOK)(case)
 app.command(rich_help_panel=LOOK)(refused)
 app.command(rich_help_panel=LOOK)(decide)
+app.command(rich_help_panel=LOOK)(parked)
 app.command(rich_help_panel=LOOK)(retry)
 app.command(rich_help_panel=LOOK)(remind)
 app.command(rich_help_panel=LOOK)(logo)

@@ -28,6 +28,16 @@ def line(text: str = "", style: str = "") -> None:
     console().print(Text(text, style=style), soft_wrap=True)
 
 
+def block(text: str) -> None:
+    """Print a text of several lines as it stands; a terminal is spared what would steer it."""
+    line(harmless(text))
+
+
+def harmless(text: str) -> str:
+    """Return a text with what is neither printable nor the end of a line written out."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)
+
+
 def heading(text: str) -> None:
     """Print what the following is about."""
     line()

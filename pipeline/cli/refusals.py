@@ -44,6 +44,6 @@ def _write(raw: bytes) -> None:
     """Write bytes as they are; a terminal is spared what would steer it."""
     if sys.stdout.isatty():
         text = raw.decode("utf-8", "backslashreplace")
-        print("".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text))
+        print(output.harmless(text))
     else:
         sys.stdout.buffer.write(raw)

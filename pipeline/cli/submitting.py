@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -15,13 +14,12 @@ from pipeline.casework.outcomes import is_under_way, outcomes
 from pipeline.cli import output
 from pipeline.cli.options import AsJson, content_of
 from pipeline.cli.session import at_work, built, prepare, settings
+from pipeline.cli.waiting import PATIENCE_SECONDS, waited
 from pipeline.errors import PipelineError, Refused
 from pipeline.play.script import events_in
 from pipeline.wiring import App
 
 STANDARD_INPUT: Final = Path("-")
-POLL_SECONDS: Final = 0.05
-PATIENCE_SECONDS: Final = 120.0
 COLUMNS: Final = ("file", "event_id", "status", "case", "state", "field", "reason")
 
 
@@ -50,7 +48,7 @@ def submit(
         return
     with at_work(settings(running=False)) as running, built(running.settings) as app:
         ids = _stored(app, arrived, late_by)
-        is_done = _waited(app, ids)
+        is_done = waited(lambda: not is_under_way(app, ids))
         rows = _tell(app, ids, json)
     _judge(rows, is_done)
 
@@ -74,16 +72,6 @@ def _stored(app: App, arrived: Iterable[tuple[str, bytes]], late_by: str | None)
     return [event.id for event in stored]
 
 
-def _waited(app: App, ids: list[str]) -> bool:
-    """Wait until nothing that these events began has a step to go; False when that takes too long."""
-    pause = threading.Event()
-    for _ in range(int(PATIENCE_SECONDS / POLL_SECONDS)):
-        if not is_under_way(app, ids):
-            return True
-        pause.wait(POLL_SECONDS)
-    return False
-
-
 def _tell(app: App, ids: list[str], json: bool) -> list[dict[str, Any]]:
     rows = outcomes(app, ids)
     if json:
@@ -103,6 +91,6 @@ def _judge(rows: list[dict[str, Any]], is_done: bool) -> None:
             f"After {PATIENCE_SECONDS:.0f} seconds it is still under way; `pipeline doctor` says why."
         )
     if any(row["status"] == "parked" for row in rows):
-        raise PipelineError("An event could not be taken in and is parked; its last error says why.")
+        raise PipelineError("An event could not be taken in and is parked; `pipeline parked` says why.")
     if any(row["status"] in ("refused", "conflict") for row in rows):
         raise typer.Exit(Refused.exit_code)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import select
-
-from pipeline.casework import overview
+from pipeline.casework import overview, parked
 from pipeline.cli import moments, output
 from pipeline.cli.running import where
 from pipeline.domain.numbers import grouped
@@ -15,7 +13,6 @@ from pipeline.embedded import Running
 from pipeline.errors import shorten
 from pipeline.mail import dutch
 from pipeline.play import Played
-from pipeline.store import tables
 from pipeline.wiring import App
 
 Json = dict[str, Any]
@@ -54,16 +51,8 @@ def _failures(app: App, played: Played, running: Running) -> list[str]:
     return [
         *(f"died: {death}" for death in running.deaths),
         *(f"without case, effect or refusal: {place}" for place in played.lost),
-        *(f"parked: {each}" for each in _parked(app)),
+        *(f"parked: {one.kind} {one.key}" for one in parked.all_parked(app)),
     ]
-
-
-def _parked(app: App) -> list[str]:
-    cases, events = tables.cases, tables.events
-    with app.database.reading() as connection:
-        numbers = connection.execute(select(cases.c.number).where(cases.c.parked_at.is_not(None))).scalars()
-        ids = connection.execute(select(events.c.id).where(events.c.parked_at.is_not(None))).scalars()
-        return [*(f"case {number}" for number in numbers), *(f"event {each}" for each in ids)]
 
 
 def show(made: Json, *, stays: bool) -> None:

@@ -144,20 +144,28 @@ class Reminders(Rules):
 
 
 class Machinery(Rules):
-    """How often a step is rung again before it is parked; times in seconds.
+    """How patient the system is with itself; times in seconds.
 
     Attributes:
+        attempts_before_parked: how often a step may end with an error.
+        unfinished_before_parked: how often, rung again, it may be begun and never end: its process did.
         mail_timeout_seconds: for each half of a conversation with the mail server. An attempt whose
             outcome is not known after twice as long becomes unknown.
     """
 
     ring_after_seconds: Positive = 5
     ring_at_most_seconds: Positive = 60
-    rings_before_parked: Positive = 12
+    attempts_before_parked: Positive = 12
+    unfinished_before_parked: Positive = 3
     letter_wait_at_most_seconds: Positive = 1800
     letter_tries_before_failed: Positive = 250
     mail_timeout_seconds: Annotated[int, Field(ge=1, le=LONGEST_MAIL_TIMEOUT_SECONDS)] = 60
     deep_queue: Positive = 200
+
+    @property
+    def attempts_before_silent(self) -> int:
+        """After how many failures not even the reminders of a parked case are tried any more."""
+        return 2 * self.attempts_before_parked
 
 
 class Restore(Rules):

@@ -210,6 +210,6 @@ def _count(connection: Connection, name: str, size: int, *, first: int) -> int:
     return int(connection.execute(step.returning(counters.c.value)).scalar_one())
 
 
-def ringing_again(now: datetime) -> dict[str, Any]:
-    """Return the values that let the waker ring a row at ``now`` (system time) as if for the first time."""
-    return {"retry_at": now, "rings": 0, "attempts": 0, "unfinished": 0, "last_error": None}
+def ringing_again(at: datetime) -> dict[str, Any]:
+    """Return the values that let the waker ring a row at ``at`` (system time) as if for the first time."""
+    return {"retry_at": at, "rings": 0, "attempts": 0, "unfinished": 0, "last_error": None}

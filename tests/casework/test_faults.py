@@ -20,12 +20,12 @@ from pipeline.casework import (
     intake,
     issuing,
     overview,
-    parking,
     projection,
     reviewing,
     settling,
     walk,
 )
+from pipeline.casework import parked as parked_rows
 from pipeline.errors import CalendarEnds, NotFound, Unreachable
 from pipeline.mail import letters
 from pipeline.mail.smtp import Permanent, Temporary, Unknown
@@ -345,6 +345,11 @@ def test_letter_about_no_case_brings_its_task_too(
 # What keeps failing
 
 
+def take_up(home: System, *keys: str) -> None:
+    for one in parked_rows.find(home.app, keys):
+        parked_rows.take_up(home.app, one, "Samira El Amrani")
+
+
 @pytest.fixture
 def parked(ready: System, monkeypatch: pytest.MonkeyPatch) -> str:
     """A case in review whose decision cannot be taken for now."""
@@ -369,7 +374,7 @@ def test_parked_case_that_is_withdrawn_is_parked_no_more(ready: System, parked: 
 
 
 def test_parked_case_is_taken_up_again_when_somebody_says_so(ready: System, parked: str) -> None:
-    parking.take_up(ready.app, parked, "Samira El Amrani")
+    take_up(ready, parked)
     ready.stage.rest()
     assert row(ready, parked).parked_at is None
     assert overview.tasks(ready.app) == []
@@ -389,7 +394,7 @@ def test_parked_event_is_taken_up_again_when_somebody_says_so(
         key = connection.execute(
             select(tables.events.c.id).where(tables.events.c.state == "stored")
         ).scalar_one()
-    parking.take_up(ready.app, key, "Samira El Amrani")
+    take_up(ready, key)
     ready.stage.rest()
     assert [one["kind"] for one in overview.cases(ready.app)] == ["admission", "activity"]
 
@@ -397,7 +402,7 @@ def test_parked_event_is_taken_up_again_when_somebody_says_so(
 def test_nothing_is_taken_up_that_is_not_parked(ready: System) -> None:
     number = submitted(ready)
     with pytest.raises(NotFound):
-        parking.take_up(ready.app, number, "Samira El Amrani")
+        take_up(ready, number)
 
 
 def test_case_that_cannot_even_be_parked_hinders_no_other(
@@ -412,7 +417,7 @@ def test_case_that_cannot_even_be_parked_hinders_no_other(
         return real(draft)
 
     monkeypatch.setattr(projection, "rings", rings)
-    change(ready, stuck, retry_at=ready.clock.now() - timedelta(days=1), rings=13, step="decide")
+    change(ready, stuck, retry_at=ready.clock.now() - timedelta(days=1), attempts=11, step="decide")
     other = take_in_without_rest(
         ready, event("act-02", {"provider_kvk": "90000102"}, id="other", time=SUBMITTED)
     )

@@ -180,7 +180,7 @@ def test_what_is_parked_asks_for_attention(browser: Browser, furniture: Furnitur
     furniture.event("stored", parked_at=AT)
     furniture.case("A-2026-000001", parked_at=AT)
 
-    assert "Let op. 2 zaken of berichten staan vast" in browser.page().text("notices")
+    assert "Let op. 2 zaken, berichten of brieven staan vast" in browser.page().text("notices")
 
 
 def test_simulated_home_tells_what_its_clock_says(browser: Browser, made: System) -> None:

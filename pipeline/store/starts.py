@@ -1,0 +1,44 @@
+"""How often the work on a row was begun and never came to an end, and how often it ended with an error.
+
+Each function is one statement on one row that the waker rings; a row that has nothing to do any
+more, which a ``retry_at`` would say, is left alone.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Table, select, update
+
+from pipeline.store.engines import Database
+
+
+def unfinished(database: Database, table: Table, key: str) -> int | None:
+    """Return how many starts on this row never ended; None where nothing is left to do."""
+    waits = (table.c.id == key, table.c.retry_at.is_not(None))
+    with database.reading() as connection:
+        found: int | None = connection.execute(select(table.c.unfinished).where(*waits)).scalar_one_or_none()
+    return found
+
+
+def count(database: Database, table: Table, key: str, seen: int) -> bool:
+    """Count a start that is about to be made; False when another was counted since ``seen``."""
+    same = (table.c.id == key, table.c.retry_at.is_not(None), table.c.unfinished == seen)
+    with database.writing() as connection:
+        done = connection.execute(update(table).where(*same).values(unfinished=seen + 1))
+    return bool(done.rowcount)
+
+
+def end(database: Database, table: Table, key: str, counted: int) -> None:
+    """Take a counted start back, since it came to an end; nothing is written where that was said already."""
+    if unfinished(database, table, key) == counted:
+        same = (table.c.id == key, table.c.unfinished == counted)
+        with database.writing() as connection:
+            connection.execute(update(table).where(*same).values(unfinished=0))
+
+
+def fail(database: Database, table: Table, key: str, error: str) -> int:
+    """Keep the error that a start ended with, and return how often in a row one did; 0 where it is moot."""
+    waits = (table.c.id == key, table.c.retry_at.is_not(None))
+    values = {"attempts": table.c.attempts + 1, "unfinished": 0, "last_error": error}
+    with database.writing() as connection:
+        failed = connection.execute(update(table).where(*waits).values(values).returning(table.c.attempts))
+        return failed.scalar_one_or_none() or 0
