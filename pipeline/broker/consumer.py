@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from pipeline.broker.redis_broker import HintBroker
 
 LOOK_SECONDS: Final = 4  # how long one look at an empty queue lasts
-BEAT_SECONDS: Final = 4.0  # between two signs of life; others give up on a worker after 15 seconds
+BEAT_SECONDS: Final = 4.0  # between two signs of life
+SILENCE: Final = timedelta(seconds=15)  # after which others give up on a worker
 LEAVING_SECONDS: Final = 0.1  # a worker that shuts down takes nothing more, but stays alive for what runs
 
 _log = logging.getLogger(__name__)
@@ -105,7 +107,9 @@ class QueueConsumer(Consumer):
     def _beat(self) -> None:
         """Now and then: a sign of life, requeue what dead workers had, and what an answer lost on the way named."""
         if monotonic() >= self._next_beat:
-            self._broker.do_fetch(self._queue, 0)  # fetches nothing, but does all that comes with it
+            self._broker.do_fetch(self._queue, 0)  # fetches nothing, but says that we live
+            if found := self._broker.ours.bury(self._queue, SILENCE):
+                _log.warning("Requeued %d messages on %s that a dead worker had.", found, self._queue)
             if found := self._broker.ours.reclaim(self._queue, self._in_hand.ids()):
                 _log.warning("Requeued %d messages on %s whose arrival was lost.", found, self._queue)
             if self._queue == INTAKE and (found := self._broker.ours.undelay(INTAKE)):
@@ -119,7 +123,7 @@ class QueueConsumer(Consumer):
 
     def _opened(self, taken: Taken) -> MessageProxy | None:
         try:
-            return MessageProxy(unwrap(taken.raw, self._queue, taken.redis_id))
+            return MessageProxy(unwrap(taken.raw, self._queue, taken.redis_id, was_lost=taken.was_lost))
         except Malformed as fault:
             self._set_aside(taken, str(fault))
             return None

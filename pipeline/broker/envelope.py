@@ -9,7 +9,7 @@ from typing import Any, Final
 import dramatiq
 
 from pipeline.broker.arguments import first_argument
-from pipeline.broker.queues import ACTORS, INTAKE, RECEIVE
+from pipeline.broker.queues import ACTORS, AGAIN, INTAKE, RECEIVE
 from pipeline.contract.faults import told
 from pipeline.contract.skeleton import nesting
 from pipeline.contract.whole import MAX_BYTES, SAFE_DEPTH
@@ -45,7 +45,7 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
 }
 
 
-def unwrap(raw: bytes, queue: str = INTAKE, redis_id: str = "") -> Received:
+def unwrap(raw: bytes, queue: str = INTAKE, redis_id: str = "", *, was_lost: bool = False) -> Received:
     """Return the message in ``raw``, ready to be worked on.
 
     The event that ``receive`` gets is not parsed here: its one argument is the event's text, which
@@ -55,6 +55,7 @@ def unwrap(raw: bytes, queue: str = INTAKE, redis_id: str = "") -> Received:
     Args:
         queue: where it was found.
         redis_id: under what id it lies there.
+        was_lost: a worker that had it died, maybe of it; the actor is told that it comes again.
 
     Raises:
         Malformed: there is no message in it that an actor of ours on this queue takes.
@@ -64,6 +65,8 @@ def unwrap(raw: bytes, queue: str = INTAKE, redis_id: str = "") -> Received:
     fields = _fields(text if place is None else f"{text[: place.start]}null{text[place.stop :]}")
     _check(fields, queue)
     args = _event(text, place, fields) if fields["actor_name"] == RECEIVE else _ids(text)
+    if was_lost and len(args) == 1:
+        args = (*args, AGAIN)
     return Received(
         queue,
         fields["actor_name"],

@@ -24,8 +24,7 @@ from pipeline.broker.watchdog import Watchdog
 
 Keep = Callable[[bytes, str], None]
 
-HEARTBEAT_MS: Final = 15_000
-ALWAYS: Final = 1_000_000  # of a million commands, how many look for what a dead worker left behind
+NEVER: Final = 0  # of a million commands, how many look for what a dead worker left behind: the consumer does
 CONNECT_SECONDS: Final = 3
 ANSWER_SECONDS: Final = 5
 PATIENCE_SECONDS: Final = 2.0
@@ -81,8 +80,7 @@ class HintBroker(RedisBroker):
             client=connect(url),
             middleware=middleware,
             namespace=contract.NAMESPACE,
-            heartbeat_timeout=HEARTBEAT_MS,
-            maintenance_chance=ALWAYS,
+            maintenance_chance=NEVER,
         )
         self.keep = keep
         self.patience = patience

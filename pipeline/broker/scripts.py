@@ -6,7 +6,8 @@ The other commands (enqueue, acknowledge, requeue, heartbeat) stay dramatiq's, o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple, cast
+from datetime import timedelta
+from typing import Any, Final, NamedTuple, cast
 
 import redis
 from dramatiq.common import current_millis, dq_name
@@ -16,6 +17,7 @@ from pipeline import contract
 
 # Takes up to ARGV[3] messages. The heartbeat comes first: it needs memory, so that a Redis without any
 # refuses before something is popped; and what is taken must belong to a worker that can be missed.
+# What a dead worker had says so, once.
 _TAKE: Final = """
 redis.call('zadd', KEYS[4], ARGV[1], ARGV[2])
 local taken = {}
@@ -23,10 +25,12 @@ for _ = 1, ARGV[3] do
     local id = redis.call('lpop', KEYS[1])
     if not id then break end
     local message = redis.call('hget', KEYS[2], id)
+    local was_lost = redis.call('srem', KEYS[5], id)
     if message then
         redis.call('sadd', KEYS[3], id)
         table.insert(taken, id)
         table.insert(taken, message)
+        table.insert(taken, was_lost)
     end
 end
 return taken
@@ -45,6 +49,25 @@ for _, id in ipairs(redis.call('smembers', KEYS[3])) do
             found = found + 1
         end
     end
+end
+return found
+"""
+
+# Puts back what workers had that were not heard of since ARGV[1], and marks it: they may have died of it.
+# As dramatiq's own maintenance does, but for the mark.
+_BURY: Final = """
+local found = 0
+for _, worker in ipairs(redis.call('zrangebyscore', KEYS[4], 0, ARGV[1])) do
+    local acks = ARGV[2] .. worker
+    for _, id in ipairs(redis.call('smembers', acks .. '.' .. ARGV[3])) do
+        if redis.call('hexists', KEYS[2], id) == 1 then
+            redis.call('sadd', KEYS[5], id)
+            redis.call('rpush', KEYS[1], id)
+            found = found + 1
+        end
+    end
+    redis.call('del', acks .. '.' .. ARGV[3])
+    if not next(redis.call('keys', acks .. '*')) then redis.call('zrem', KEYS[4], worker) end
 end
 return found
 """
@@ -68,10 +91,11 @@ return found
 
 
 class Taken(NamedTuple):
-    """One message as it lay on a queue."""
+    """One message as it lay on a queue; ``was_lost``: a worker that had it died."""
 
     redis_id: str
     raw: bytes
+    was_lost: bool
 
 
 class Scripts:
@@ -81,21 +105,28 @@ class Scripts:
         self._broker_id = broker_id
         self._take: Script = client.register_script(_TAKE)
         self._reclaim: Script = client.register_script(_RECLAIM)
+        self._bury: Script = client.register_script(_BURY)
         self._undelay: Script = client.register_script(_UNDELAY)
 
     def take(self, queue: str, most: int) -> list[Taken]:
         """Take up to ``most`` messages, in the order in which they came."""
         answer = cast(
-            "list[bytes]",
+            "list[Any]",
             self._take(keys=self._keys(queue), args=[current_millis(), self._broker_id, most]),
         )
         # An id is whatever a producer chose, and goes back byte for byte.
-        ids = (redis_id.decode("utf-8", "surrogateescape") for redis_id in answer[::2])
-        return [Taken(redis_id, raw) for redis_id, raw in zip(ids, answer[1::2], strict=True)]
+        ids = (redis_id.decode("utf-8", "surrogateescape") for redis_id in answer[::3])
+        return [Taken(*each) for each in zip(ids, answer[1::3], map(bool, answer[2::3]), strict=True)]
 
     def reclaim(self, queue: str, in_hand: Iterable[str]) -> int:
         """Requeue what Redis believes this worker has and it has not; returns how many."""
         return cast("int", self._reclaim(keys=self._keys(queue), args=list(in_hand)))
+
+    def bury(self, queue: str, silent: timedelta) -> int:
+        """Requeue what workers had that gave no sign of life for so long, as lost; returns how many."""
+        dead_since = current_millis() - silent // timedelta(milliseconds=1)
+        args: list[str | int] = [dead_since, f"{contract.NAMESPACE}:__acks__.", queue]
+        return cast("int", self._bury(keys=self._keys(queue), args=args))
 
     def undelay(self, queue: str) -> int:
         """Move what was dropped with a delay to ``queue``; returns how many."""
@@ -106,4 +137,5 @@ class Scripts:
     def _keys(self, queue: str) -> list[str]:
         ns = contract.NAMESPACE
         acks = f"{ns}:__acks__.{self._broker_id}.{queue}"
-        return [f"{ns}:{queue}", f"{ns}:{queue}.msgs", acks, f"{ns}:__heartbeats__"]
+        queued = f"{ns}:{queue}"
+        return [queued, f"{queued}.msgs", acks, f"{ns}:__heartbeats__", f"{queued}.lost"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import ConnectionClosed
 
 from pipeline.broker import presence, redis_broker
-from pipeline.broker.consumer import QueueConsumer
+from pipeline.broker.consumer import SILENCE, QueueConsumer
 from pipeline.broker.depth import depth, waiting
-from pipeline.broker.queues import CASES, INTAKE, LETTERS, QUEUES, ring
+from pipeline.broker.queues import AGAIN, CASES, INTAKE, LETTERS, QUEUES, ring
 from pipeline.broker.redis_broker import HintBroker
 from tests.broker.conftest import declare, nobody_keeps, working
 
@@ -210,16 +210,76 @@ def test_what_is_in_hand_is_not_taken_for_lost(broker: HintBroker, client: redis
     assert depth(client, CASES) == 0
 
 
-def test_what_a_dead_worker_had_is_taken_by_another(
-    broker: HintBroker, server: str, client: redis.Redis
+@pytest.fixture
+def dead(broker: HintBroker, server: str) -> Iterator[HintBroker]:
+    """A worker that takes messages and is not heard of again."""
+    made = redis_broker.build(server, keep=nobody_keeps)
+    yield made
+    made.close()
+
+
+def die(worker: HintBroker, client: redis.Redis) -> None:
+    client.zadd("dramatiq:__heartbeats__", {worker.broker_id: 1})
+
+
+def test_what_a_dead_worker_had_is_taken_by_another_as_coming_again(
+    broker: HintBroker, dead: HintBroker, client: redis.Redis
 ) -> None:
     ring(broker, "decide", 1)
-    dead = redis_broker.build(server, keep=nobody_keeps)
     taken(dead.consume(CASES))
-    client.zadd("dramatiq:__heartbeats__", {dead.broker_id: 1})
+    die(dead, client)
 
-    assert taken(broker.consume(CASES)).args == (1,)
-    dead.close()
+    assert taken(broker.consume(CASES)).args == (1, AGAIN)
+    assert client.zscore("dramatiq:__heartbeats__", dead.broker_id) is None
+
+
+def test_an_event_that_a_dead_worker_had_comes_again_as_its_text_did(
+    broker: HintBroker, dead: HintBroker, client: redis.Redis
+) -> None:
+    broker.enqueue(event())
+    taken(dead.consume(INTAKE))
+    die(dead, client)
+
+    assert taken(broker.consume(INTAKE)).args == ('{"id":"1"}', AGAIN)
+
+
+def test_what_says_already_that_it_comes_again_says_so_once(
+    broker: HintBroker, dead: HintBroker, client: redis.Redis
+) -> None:
+    ring(broker, "decide", 1, AGAIN)
+    taken(dead.consume(CASES))
+    die(dead, client)
+
+    assert taken(broker.consume(CASES)).args == (1, AGAIN)
+
+
+def test_what_was_put_back_in_order_does_not_come_again(broker: HintBroker, client: redis.Redis) -> None:
+    ring(broker, "decide", 1)
+    consumer = broker.consume(CASES)
+    consumer.requeue([taken(consumer)])
+
+    assert taken(consumer).args == (1,)
+    assert client.exists("dramatiq:cases.lost") == 0
+
+
+def test_what_the_dead_had_is_marked_for_one_delivery_only(
+    broker: HintBroker, dead: HintBroker, client: redis.Redis
+) -> None:
+    ring(broker, "decide", 1)
+    taken(dead.consume(CASES))
+    die(dead, client)
+    consumer = broker.consume(CASES)
+    consumer.requeue([taken(consumer)])
+
+    assert taken(consumer).args == (1,)
+    assert client.exists("dramatiq:cases.lost") == 0
+
+
+def test_a_worker_that_lives_keeps_what_it_has(broker: HintBroker, dead: HintBroker) -> None:
+    ring(broker, "decide", 1)
+    taken(dead.consume(CASES))
+
+    assert broker.ours.bury(CASES, SILENCE) == 0
 
 
 def test_a_redis_without_memory_loses_nothing(broker: HintBroker, client: redis.Redis) -> None:
