@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -109,7 +110,7 @@ def document(policy: Policy) -> Mapping[str, Any]:
 def kept_policy(document: Mapping[str, Any]) -> Policy:
     """Return rules as they were kept: what is new since stands as it is taken for granted."""
     machinery = {name: value for name, value in document["machinery"].items() if name not in RETIRED}
-    return Policy.model_validate({**document, "machinery": machinery})
+    return Policy.model_validate_json(json.dumps({**document, "machinery": machinery}))
 
 
 def new_id() -> str:

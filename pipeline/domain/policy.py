@@ -9,10 +9,12 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, EmailStr, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, EmailStr, Field, ValidationInfo
 
 
-def _exact(value: object) -> Decimal:
+def _exact(value: object, info: ValidationInfo) -> Decimal:
+    if info.mode == "json" and isinstance(value, str):
+        return Decimal(value)  # as we wrote it
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError("must be a number")
     return Decimal(str(value))
