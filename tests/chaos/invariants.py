@@ -9,15 +9,15 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
-from pipeline.casework import chronicle, dossier, waiting
+from pipeline.casework import chronicle, dossier, verifying, waiting
 from pipeline.casework.settling import DECISIONS
 from pipeline.domain import journal
 from pipeline.domain.lifecycle import Kind, Result, State
 from pipeline.domain.numbers import FIRST_ACTIVITY, activity_number
-from pipeline.domain.policy import Policy
 from pipeline.store import rows, tables
 from pipeline.store.engines import Database
 from pipeline.store.reading import all_of
+from pipeline.wiring import App
 from tests.chaos import rest
 from tests.chaos.drops import Drop
 from tests.chaos.relay import Accepted, digest
@@ -33,12 +33,16 @@ REMINDERS: Final = ("supplement_reminder", "review_reminder", "deadline_warning"
 
 @dataclass(frozen=True)
 class Evidence:
-    """What there is to judge by: the database, what the mail server accepted, and what was dropped."""
+    """What there is to judge by: a home, what the mail server accepted, and what was dropped."""
 
-    database: Database
-    policy: Policy
+    app: App
     accepted: Sequence[Accepted]
     drops: Sequence[Drop]
+
+    @property
+    def database(self) -> Database:
+        """The database of the home."""
+        return self.app.database
 
 
 def everything_is_at_rest(found: Evidence) -> Iterator[str]:
@@ -173,7 +177,7 @@ def accepted_letters_are_whole(found: Evidence) -> Iterator[str]:
 
 def no_reminder_rang_twice(found: Evidence) -> Iterator[str]:
     """One reminder for a deadline leads to one row in the journal and at most one letter."""
-    letter_of = {rung.key: rung.letter for rung in found.policy.reminders.rungs}
+    letter_of = {rung.key: rung.letter for rung in found.app.policy.reminders.rungs}
     with found.database.reading() as connection:
         rungs = all_of(connection, rows.Rung)
         told = connection.execute(_reminded()).all()
@@ -216,6 +220,12 @@ def _broken(entries: Sequence[journal.Entry], case: rows.Case) -> Iterator[str]:
             yield f"the journal leads to {state}, the case is {case.state}"
 
 
+def the_journal_is_whole(found: Evidence) -> Iterator[str]:
+    """`pipeline journal verify` finds nothing, the journal of the home included."""
+    for fault in verifying.verify(found.app).faults:
+        yield " ".join(str(told) for told in fault.values() if told is not None)
+
+
 Invariant = Callable[[Evidence], Iterator[str]]
 INVARIANTS: Final[Sequence[Invariant]] = (
     everything_is_at_rest,
@@ -232,6 +242,7 @@ INVARIANTS: Final[Sequence[Invariant]] = (
     accepted_letters_are_whole,
     no_reminder_rang_twice,
     the_journal_leads_to_each_state,
+    the_journal_is_whole,
 )
 
 

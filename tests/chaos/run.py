@@ -40,9 +40,7 @@ def run(asked: Asked, folder: Path) -> Report:
         mischief.run(threading.Event())
         seconds, left = _rest(ours, load, REST_SECONDS + asked.cases)
         load.stop()
-        found = Evidence(
-            ours.app.database, ours.app.policy, ours.relay.accepted(), list(load.drops.all.values())
-        )
+        found = Evidence(ours.app, ours.relay.accepted(), list(load.drops.all.values()))
         outcome: dict[str, Any] = report.counted(found)
         return Report(
             database=asked.database,

@@ -74,7 +74,7 @@ def evidence(home: System, *others: bytes) -> Evidence:
     addresses = {one["message_id"]: one["to"] for one in overview.letters(home.app)}
     letters = [(message_id_of(raw), digest(raw)) for raw in (*home.mailer.sent, *others)]
     accepted = [Accepted(name, addresses[name], content) for name, content in letters]
-    return Evidence(home.app.database, home.app.policy, accepted, list[Drop]())
+    return Evidence(home.app, accepted, list[Drop]())
 
 
 def wrong(home: System, *others: bytes) -> dict[str, list[str]]:

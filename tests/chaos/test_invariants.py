@@ -18,6 +18,7 @@ from pipeline.store.tables import (
     assignments,
     cases,
     events,
+    home,
     journal,
     journal_contents,
     letters,
@@ -40,24 +41,24 @@ REMINDED = "2026-11-07T12:00:00+01:00"
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
     """A home with an admission and a granted activity, and one that waits for reviewers who were reminded."""
     folder = tmp_path_factory.mktemp("lived")
-    home = system(folder, PIPELINE_DATABASE_URL=f"sqlite:///{folder}/pipeline.db")  # a file, to be copied
-    admitted(home)
-    at(home, SUBMITTED)
-    waiting = submitted(home, id="waiting")
-    granted = submitted(home)
-    approve(home, granted, "6", "2026-10-21T10:00:00+02:00")
-    approve(home, granted, "6", "2026-10-22T10:00:00+02:00")
-    at(home, REMINDED)
-    home.stage.ring()
-    home.stage.rest()
+    made = system(folder, PIPELINE_DATABASE_URL=f"sqlite:///{folder}/pipeline.db")  # a file, to be copied
+    admitted(made)
+    at(made, SUBMITTED)
+    waiting = submitted(made, id="waiting")
+    granted = submitted(made)
+    approve(made, granted, "6", "2026-10-21T10:00:00+02:00")
+    approve(made, granted, "6", "2026-10-22T10:00:00+02:00")
+    at(made, REMINDED)
+    made.stage.ring()
+    made.stage.rest()
     assert waiting != granted
     accepted = [
         Accepted(str(letter["Message-ID"]), str(letter["To"]), digest(raw))
-        for letter, raw in zip(home.mailer.letters(), home.mailer.sent, strict=True)
+        for letter, raw in zip(made.mailer.letters(), made.mailer.sent, strict=True)
     ]
     drops = [Drop("/portal", name, b"", "queue", fate="accepted") for name in ("app-02", "waiting", "act-02")]
-    home.app.database.close()
-    return Evidence(home.app.database, home.app.policy, accepted, drops)
+    made.app.database.close()
+    return Evidence(made.app, accepted, drops)
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def found(lived: Evidence, tmp_path: Path) -> Iterator[Evidence]:
     shutil.copy(str(lived.database.url.database), file)
     database = Database(f"sqlite:///{file}")
     lift_guards(database)
-    yield replace(lived, database=database)
+    yield replace(lived, app=replace(lived.app, database=database))
     database.close()
 
 
@@ -239,6 +240,8 @@ SPOILT = [
         "is not what was written",
     ),
     Spoilt("the journal leads to each state", tail_dropped, "the case says"),
+    Spoilt("the journal is whole", tail_dropped, "A-2026"),
+    Spoilt("the journal is whole", changed(home, journal_length=3), "home"),
 ]
 
 
