@@ -27,6 +27,16 @@ def lay(app: App, number: str, version: int) -> None:
         _log.warning("logo_not_copied", number=number, error=str(error))
 
 
+def lay_all(app: App) -> None:
+    """Lay a copy of the logo of every registration in effect."""
+    table = tables.registrations
+    valid = select(table.c.number, table.c.version).where(table.c.state == "valid")
+    with app.database.reading() as connection:
+        found = connection.execute(valid).all()
+    for number, version in found:
+        lay(app, number, version)
+
+
 def _write(app: App, number: str, png: bytes) -> None:
     folder = app.settings.home / "logos"
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, update
 
+from pipeline.casework import copies
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import Kind
 from pipeline.domain.numbers import ACTIVITY_COUNTER, FIRST_ACTIVITY, case_counter
@@ -62,6 +63,7 @@ def restore_from(app: App, archive: Archive, by: str) -> Restored:
     restore.read(
         app.database, archive, lambda connection: made.append(_hold(app, connection, archive, digest, by))
     )
+    copies.lay_all(app)
     return made[0]
 
 

@@ -12,6 +12,8 @@ from pipeline.casework.restoring import Restored
 from pipeline.cli import moments, output
 from pipeline.cli.options import AsJson
 from pipeline.cli.session import built, opened, settings
+from pipeline.embedded import home
+from pipeline.errors import HomeError
 from pipeline.store import backup as backups
 from pipeline.store.archive import Archive, Manifest
 
@@ -45,8 +47,11 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE")], by: By = "operator", json: AsJson = False
 ) -> None:
     """Put a backup into an empty database; the home is then held until `pipeline release`."""
-    with Archive(file) as archive, built(settings()) as app:
-        made = restoring.restore_from(app, archive, _named(by))
+    name, found = _named(by), settings()
+    with Archive(file) as archive, home.claimed(found.home) as ours, built(found) as app:
+        if not ours:
+            raise HomeError(f"Something runs in {found.home}; end it before a backup is restored there.")
+        made = restoring.restore_from(app, archive, name)
     if json:
         output.as_json(_restored(made))
     else:
@@ -64,13 +69,14 @@ def release(
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without this it is only shown.")] = False,
 ) -> None:
     """Let a home that was restored mail again."""
+    name = _named(by)
     with opened() as app:
         if not yes:
             _show_standing(releasing.look(app))
             output.line("Nothing is changed; with --yes this is done.")
             return
-        stood = releasing.release(app, _named(by), rest_not_accepted=rest_not_accepted)
-    output.line(f"The home is released by {by.strip()}: {stood.waiting + stood.queued} letters go out.")
+        stood = releasing.release(app, name, rest_not_accepted=rest_not_accepted)
+    output.line(f"The home is released by {name}: {stood.waiting + stood.queued} letters go out.")
 
 
 def _named(by: str) -> str:

@@ -100,6 +100,17 @@ def test_restored_home_has_every_row_whatever_the_database(
     assert mailing.of(home.app).home_id == mailing.of(lost.app).home_id == made.home_id
 
 
+def test_logos_of_what_is_in_effect_lie_in_the_home_again(homes: Homes, file: Path) -> None:
+    lost = furnished(homes.migrated())
+    home, _ = homes.restored(backed_up(lost, file))
+
+    laid, former = ((each.app.settings.home / "logos").iterdir() for each in (home, lost))
+    assert {each.name: each.read_bytes() for each in laid} == {
+        each.name: each.read_bytes() for each in former
+    }
+    assert (home.app.settings.home / "logos" / "registerlogo-10000012.png").exists()
+
+
 @pytest.mark.parametrize("kind", BOTH)
 def test_backup_is_of_one_moment_though_everything_goes_on(
     homes: Homes, url_of: Urls, file: Path, kind: str, monkeypatch: pytest.MonkeyPatch
