@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from contextlib import suppress
+from itertools import count
 from typing import Final
 
 import redis
@@ -16,27 +17,34 @@ from pipeline import wiring
 from pipeline.broker.depth import depth
 from pipeline.broker.redis_broker import connect
 from pipeline.casework import mailing
+from pipeline.casework.belonging import check_unless_away
 from pipeline.casework.checkpoints import Daily
 from pipeline.casework.ringing import ring_due
 from pipeline.errors import PipelineError
-from pipeline.logs import configure
+from pipeline.logs import configure, ended_in_a_sentence
 from pipeline.settings import Settings
 from pipeline.wiring import App
 
 SECONDS: Final = 1.0
+LOOKS_BETWEEN_CHECKS: Final = 5  # whether the database is still of this release
 
 _log = structlog.get_logger()
 
 
 def main() -> None:
     """Run until asked to stop."""
+    with ended_in_a_sentence():
+        _run()
+
+
+def _run() -> None:
     settings = Settings.from_env(os.environ)
     configure(settings.log_format, settings.secrets)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     connection = connect(settings.address("redis"))
-    app = wiring.build(settings, broker=wiring.hinting(settings))
+    app = wiring.build(settings, broker=wiring.hinting(settings), name="waker")
     with suppress(PipelineError, SQLAlchemyError):  # a database that is away is told of by the looking
         mailing.warn(app)
     _log.info("waker_started")
@@ -45,9 +53,18 @@ def main() -> None:
 
 
 def run(app: App, connection: redis.Redis, stop: threading.Event) -> None:
-    """Look for what is due until ``stop`` is set; trouble with a part is told and tried again."""
+    """Look for what is due until ``stop`` is set; trouble with a part is told and tried again.
+
+    Raises:
+        HomeError: the database is another release's.
+        SettingsError: the rules were changed and kept their version.
+    """
     daily = Daily(app)
-    while not stop.is_set():
+    for turn in count():
+        if stop.is_set():
+            return
+        if turn % LOOKS_BETWEEN_CHECKS == 0:
+            check_unless_away(app)
         try:
             look(app, connection)
             daily.look()

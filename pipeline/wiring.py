@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from dramatiq import Broker
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from pipeline.broker import redis_broker
@@ -95,11 +96,19 @@ class App:
         with self.database.reading() as connection:
             query = select(tables.policies.c.document).where(tables.policies.c.version == self.policy.version)
             known = connection.execute(query).scalar_one_or_none()
-        if known is not None and kept_policy(known) != self.policy:
+        if known is not None and _read(known) != self.policy:
             raise SettingsError(
                 f"{self.settings.policy}: the rules differ from those that version {self.policy.version} stands for"
                 " in this home; give the changed rules a version of their own."
             )
+
+
+def _read(known: Mapping[str, Any]) -> Policy | None:
+    """Return rules as they were kept; None where they are those of a release to come."""
+    try:
+        return kept_policy(known)
+    except ValidationError:
+        return None
 
 
 def document(policy: Policy) -> Mapping[str, Any]:
@@ -125,18 +134,20 @@ def build(
     mailer: Mailer | None = None,
     broker: Broker | None = None,
     ids: Callable[[], str] = new_id,
+    name: str = "command",
 ) -> App:
     """Build the application; opens no connection.
 
     Args:
         mailer: by default the relay of ``PIPELINE_SMTP_URL``.
         broker: carries hints; without one the waker's scan is all that moves things.
+        name: of the program, for whoever looks at the database's server.
 
     Raises:
         SettingsError: names the key in ``config/`` that is missing or out of range.
     """
     system = system or SystemClock()
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, name=name, connections=settings.database_connections)
     unit = Unit(database)
     return App(
         settings=settings,

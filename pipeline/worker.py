@@ -16,9 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from pipeline import wiring
 from pipeline.broker.redis_broker import build
 from pipeline.casework import mailing
+from pipeline.casework.belonging import Allegiance, check_unless_away
 from pipeline.casework.refusing import keep_malformed
 from pipeline.errors import PipelineError
-from pipeline.logs import configure
+from pipeline.logs import configure, ended_in_a_sentence
 from pipeline.settings import Settings
 
 _log = structlog.get_logger()
@@ -35,15 +36,17 @@ class Farewell(Middleware):
         _log.info("worker_stopped")
 
 
-settings = Settings.from_env(os.environ)
-configure(settings.log_format, settings.secrets)
-broker = build(
-    settings.address("redis"),
-    keep=lambda raw, reason: keep_malformed(wiring.app(), raw, reason),
-    middleware=[Farewell()],
-)
-dramatiq.set_broker(broker)
-wiring.install(wiring.build(settings, broker=broker))
+with ended_in_a_sentence():
+    settings = Settings.from_env(os.environ)
+    configure(settings.log_format, settings.secrets)
+    broker = build(
+        settings.address("redis"),
+        keep=lambda raw, reason: keep_malformed(wiring.app(), raw, reason),
+        middleware=[Farewell(), Allegiance(wiring.app)],
+    )
+    dramatiq.set_broker(broker)
+    wiring.install(wiring.build(settings, broker=broker, name="worker"))
+    check_unless_away(wiring.app())
 with suppress(PipelineError, SQLAlchemyError):  # a database that is away is told of by the work
     mailing.warn(wiring.app())
 

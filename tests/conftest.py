@@ -14,6 +14,7 @@ from pipeline.logs import keep_quiet
 from tests.databases import BOTH, POSTGRESQL, databases
 
 if TYPE_CHECKING:
+    from pipeline.store.engines import Database
     from tests.stages import System
 
 settings.register_profile("unhurried", deadline=None)
@@ -62,6 +63,23 @@ def home(tmp_path: Path, database_kind: str) -> Iterator[System]:
     yield made
     made.app.database.close()
     databases.give_back(tmp_path / "home")
+
+
+@pytest.fixture
+def home_database(home: System) -> Database:
+    """The database of a new home."""
+    return home.app.database
+
+
+@pytest.fixture
+def server_database(tmp_path: Path) -> Iterator[Database]:
+    """A database with our tables on PostgreSQL."""
+    from pipeline.store.engines import Database
+
+    database = Database(databases.environ(tmp_path / "server", POSTGRESQL)["PIPELINE_DATABASE_URL"])
+    yield database
+    database.close()
+    databases.give_back(tmp_path / "server")
 
 
 @pytest.fixture

@@ -5,11 +5,13 @@ Making a database takes a server a third of a second; one that is given back is 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from sqlalchemy import Connection, create_engine, make_url, text
@@ -42,7 +44,10 @@ class Databases:
 
     def environ(self, home: Path, kind: str = "") -> Mapping[str, str]:
         """Return what gives a home a database with our tables; asked again, it is the same one."""
-        return {} if (kind or self.kind) == SQLITE else self._url(home, self._ready)
+        if (kind or self.kind) == SQLITE:
+            self._lay(home / "pipeline.db")
+            return {}
+        return self._url(home, self._ready)
 
     def bare(self, home: Path, kind: str = "") -> Mapping[str, str]:
         """Return what gives a home a database in which nothing is yet."""
@@ -76,12 +81,23 @@ class Databases:
             self._of[home] = (spare.pop() if spare else self._made(template)), template
         return {"PIPELINE_DATABASE_URL": self._of[home][0]}
 
+    def _lay(self, file: Path) -> None:
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self._file, file)
+
+    @cached_property
+    def _file(self) -> Path:
+        """An SQLite file with our tables."""
+        file = Path(self._stack.enter_context(TemporaryDirectory())) / "pipeline.db"
+        _migrate(f"sqlite:///{file}")
+        return file
+
     @cached_property
     def _ready(self) -> str:
+        """The name of a database with our tables."""
         url = self._made(_BARE)
-        database = Database(url)
-        schema.upgrade(database)
-        database.close()
+        _migrate(url)
         return make_url(url).database or ""
 
     def _made(self, template: str) -> str:
@@ -92,12 +108,19 @@ class Databases:
         return make_url(self.server).set(database=name).render_as_string(hide_password=False)
 
 
+def _migrate(url: str) -> None:
+    database = Database(url)
+    schema.upgrade(database)
+    database.close()
+
+
 def _empty(connection: Connection, *, bare: bool) -> None:
     if bare:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
         return
     connection.execute(text("SET session_replication_role = replica"))  # past the guards of the journal
+    connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": schema.head()})
     for table in reversed(metadata.sorted_tables):
         connection.execute(table.delete())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -22,7 +22,7 @@ from pipeline import actors, wiring  # noqa: E402 -- actors bind to the broker s
 from pipeline.broker.queues import ACTORS, ring  # noqa: E402
 from pipeline.casework.ringing import is_pending, ring_due  # noqa: E402
 from pipeline.settings import Settings  # noqa: E402
-from pipeline.store.tables import metadata  # noqa: E402
+from pipeline.store import schema  # noqa: E402
 from pipeline.wiring import App  # noqa: E402
 from tests.databases import databases  # noqa: E402
 
@@ -154,13 +154,23 @@ def ids(first: int = 1) -> Callable[[], str]:
 
 def system(home: Path, **environ: str) -> System:
     """Make a simulated home in ``home`` that starts in the autumn of 2026."""
-    settings = Settings.from_env({**databases.environ(home), "PIPELINE_HOME": str(home), **environ})
+    return _system(home, 1, environ)
+
+
+def another_system(home: Path, **environ: str) -> System:
+    """Work on in a home where another system has been at work; the ids are others."""
+    return _system(home, 1 << 64, environ)
+
+
+def _system(home: Path, first_id: int, environ: Mapping[str, str]) -> System:
+    given = environ if "PIPELINE_DATABASE_URL" in environ else {**databases.environ(home), **environ}
+    settings = Settings.from_env({"PIPELINE_HOME": str(home), **given})
     clock, mailer = SetClock(), MemoryMailer()
     for waiting in broker.queues.values():
         while not waiting.empty():
             waiting.get_nowait()
-    app = wiring.build(settings, system=clock, mailer=mailer, broker=broker, ids=ids())
-    metadata.create_all(app.database.writers)
+    app = wiring.build(settings, system=clock, mailer=mailer, broker=broker, ids=ids(first_id))
+    schema.upgrade(app.database)
     wiring.install(app)
     return System(app, clock, mailer, LocalStage(app, clock))
 

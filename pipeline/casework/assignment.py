@@ -72,9 +72,10 @@ def _together(app: App, case_id: str) -> Where:
 
 
 def _solve(app: App, waits: Where) -> None:
-    today = received_on(app.clock.now())
+    now = app.clock.now()  # before the look: a thread has one connection to the database at a time
+    today = received_on(now)
     with app.database.reading() as connection:
-        drafts = [Draft(app, each, app.clock.now(), BY) for each in _waiting(connection, waits)]
+        drafts = [Draft(app, each, now, BY) for each in _waiting(connection, waits)]
         reviewers = all_of(
             connection, rows.Reviewer, tables.reviewers.c.active, order=[tables.reviewers.c.id]
         )

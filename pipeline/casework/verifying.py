@@ -22,6 +22,7 @@ from pipeline.domain.chains import End, Fault, Link
 from pipeline.domain.journal import Content, Entry
 from pipeline.store import tables
 from pipeline.store.columns import as_it_lies, moment
+from pipeline.store.server import unhurried
 from pipeline.wiring import App
 
 _STREAM: Final = 1000  # rows in memory
@@ -51,6 +52,7 @@ def verify(app: App, kept: Iterable[Kept] = ()) -> Verified:
     """
     found = Verified()
     with app.database.reading() as connection:
+        unhurried(connection)
         found.faults += _chains(connection, found)
         found.faults += _cases_without_rows(connection)
         found.faults += _contents_without_row(connection)

@@ -1,15 +1,12 @@
-"""`pipeline config check` and `pipeline migrate`: what must be right before anything runs."""
+"""`pipeline config check`: what must be right before anything runs."""
 
 from __future__ import annotations
 
 import typer
 
-from pipeline.casework import mailing
 from pipeline.cli import output
-from pipeline.cli.session import built, migrate, settings
+from pipeline.cli.session import settings
 from pipeline.settings import load_calendar, load_policy, without_password
-from pipeline.store import schema
-from pipeline.store.engines import Database
 
 config_group = typer.Typer(no_args_is_help=True, help="Check the configuration.")
 
@@ -36,22 +33,3 @@ def check() -> None:
         }
     )
     output.line("The configuration is right.")
-
-
-def migrate_database() -> None:
-    """Bring the database's schema up to date; a new home is made one in real time."""
-    found = settings()
-    with built(found) as app:
-        before = _revision(app.database)
-        migrate(found)
-        app.clock.make(None)  # so that nobody plays a season among real cases
-        after, found_id = _revision(app.database), mailing.of(app)
-    was = "already" if before == after else f"after {before or 'nothing'}"
-    output.line(f"The schema is at {after}, {was}. The home id is {found_id.home_id}.")
-    if not found_id.mails:
-        output.line(found_id.sentence)
-
-
-def _revision(database: Database) -> str | None:
-    with database.reading() as connection:
-        return schema.revision(connection)

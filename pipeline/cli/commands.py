@@ -9,11 +9,12 @@ import typer
 from pipeline.cli import journal, letters, reviewers
 from pipeline.cli.backups import backup, release, restore
 from pipeline.cli.cases import case, cases
-from pipeline.cli.checks import config_group, migrate_database
+from pipeline.cli.checks import config_group
 from pipeline.cli.deciding import decide
 from pipeline.cli.doctor import doctor
 from pipeline.cli.documents import contract, lifecycle
 from pipeline.cli.logos import logo
+from pipeline.cli.migrating import migrate
 from pipeline.cli.parked import parked
 from pipeline.cli.playing import play
 from pipeline.cli.refusals import refused
@@ -52,7 +53,7 @@ app.command(rich_help_panel=KEEP)(lifecycle)
 app.add_typer(config_group, name="config", rich_help_panel=KEEP)
 app.add_typer(journal.group, name="journal", rich_help_panel=KEEP)
 app.command(rich_help_panel=KEEP)(doctor)
-app.command("migrate", rich_help_panel=KEEP)(migrate_database)
+app.command(rich_help_panel=KEEP)(migrate)
 app.command(rich_help_panel=KEEP)(backup)
 app.command(rich_help_panel=KEEP)(restore)
 app.command(rich_help_panel=KEEP)(release)

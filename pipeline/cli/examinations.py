@@ -19,7 +19,7 @@ from pipeline.casework.overdue import overdue
 from pipeline.cli import moments
 from pipeline.cli.session import database_file
 from pipeline.contract import received_on
-from pipeline.errors import PipelineError, SettingsError
+from pipeline.errors import HomeError, PipelineError, SettingsError
 from pipeline.settings import is_password_in_the_open, without_password
 from pipeline.store import schema
 from pipeline.wiring import App
@@ -75,8 +75,10 @@ def _database(app: App) -> Iterator[Finding]:
     if file is not None and not file.exists():
         yield Finding("database", "fault", f"There is no {file} yet.", "`pipeline up` makes it.")
         return
-    if not schema.is_current(app.database):
-        yield Finding("database", "fault", "The schema is of another version.", "Run `pipeline migrate`.")
+    try:
+        schema.require_current(app.database)
+    except HomeError as error:  # which says itself what to do
+        yield Finding("database", "fault", str(error))
         return
     kind = "simulated" if app.clock.is_simulated() else "real"
     now = moments.shown(app.clock.now())

@@ -32,7 +32,7 @@ def opened() -> Iterator[App]:
     """Open a home that is there, as it is, for a command that looks at it or works on it.
 
     Raises:
-        HomeError: nothing is there yet, or it was left by an earlier version of the program.
+        HomeError: nothing is there yet, or it was left by another release.
         Unreachable: its database does not answer.
     """
     found = settings()
@@ -40,10 +40,7 @@ def opened() -> Iterator[App]:
     if file is not None and not file.exists():
         raise HomeError(f"There is nothing in {found.home} yet; `pipeline up` or `pipeline play` makes it.")
     with built(found) as app:
-        if not schema.is_current(app.database):
-            raise HomeError(
-                "The database has another version's schema; bring it up to date: `pipeline migrate`."
-            )
+        schema.require_current(app.database)
         yield app
 
 
@@ -74,11 +71,30 @@ def at_work(found: Settings) -> Iterator[Running]:
 
 
 def _has_workers(redis_url: str) -> bool:
+    return _workers(redis_url) > 0
+
+
+def _workers(redis_url: str) -> int:
     try:
         with connect(redis_url) as client:
-            return presence.workers(client) > 0
+            return presence.workers(client)
     except redis.RedisError as error:
         raise Unreachable(f"Redis does not answer: {error}") from None
+
+
+def refuse_while_workers_run(found: Settings) -> None:
+    """Make sure that nobody works on the database while its schema is moved.
+
+    Raises:
+        HomeError: workers listen to the Redis of these settings, on whatever machine.
+        Unreachable: it does not answer.
+    """
+    number = 0 if found.redis_url is None else _workers(found.redis_url)
+    if number:
+        raise HomeError(
+            f"{number} worker{'s' if number > 1 else ''} of the release that runs would go on to write to the "
+            "schema that it knows. Stop them, the waker and the web first; --yes goes on all the same."
+        )
 
 
 def reach_redis(found: Settings) -> None:

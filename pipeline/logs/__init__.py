@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Literal
 
 import structlog
 
+from pipeline.errors import PipelineError
 from pipeline.logs.masking import Mask
 
-__all__ = ["about", "begin", "configure", "keep_quiet"]
+__all__ = ["about", "begin", "configure", "ended_in_a_sentence", "keep_quiet"]
 
 _log = structlog.get_logger()
 
@@ -39,6 +41,7 @@ def configure(style: Literal["text", "json"], secrets: Collection[str] = ()) -> 
     last: list[structlog.typing.Processor] = [*_formatted(), Mask(secrets), _renderer(style)]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # which tells of every look at the revision
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
@@ -48,6 +51,16 @@ def keep_quiet() -> None:
     """Write no lines at all: for a program that itself tells people what is wrong."""
     structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
     logging.getLogger().addHandler(logging.NullHandler())
+
+
+@contextmanager
+def ended_in_a_sentence() -> Iterator[None]:
+    """End the process where one of our errors says what is wrong: with its sentence, and no traceback."""
+    try:
+        yield
+    except PipelineError as error:
+        print(error, file=sys.stderr, flush=True)
+        raise SystemExit(error.exit_code) from None
 
 
 def begin(**about: str) -> None:

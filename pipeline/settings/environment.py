@@ -116,6 +116,7 @@ Certificates = Annotated[Path, AfterValidator(_certificates)]
 Host = Annotated[str, AfterValidator(_host)]
 JournalKey = Annotated[str, AfterValidator(_journal_key)]
 Port = Annotated[int, Field(ge=0, le=65535)]
+Connections = Annotated[int, Field(ge=2, le=200)]
 HomeId = Annotated[str, AfterValidator(_home_id)]
 
 
@@ -126,6 +127,7 @@ class Settings(BaseModel):
         home: folder with all state: database, Valkey's files, ``mail/``, ``logos/``, ``log/``.
         home_id: which database may mail by ``smtp_url``: the one that has this id.
         database_url: SQLite file or PostgreSQL; by default ``pipeline.db`` in the home.
+        database_connections: how many to PostgreSQL each process takes at most; more than a worker has threads.
         redis_url: Redis or Valkey, 6.2 or newer; ``None`` when neither set nor running in the home.
         smtp_url: the relay for outgoing mail; ``None`` likewise.
         smtp_ca: certificates that the relay's own must go back to, instead of those the machine trusts.
@@ -147,6 +149,7 @@ class Settings(BaseModel):
     home: Place
     home_id: HomeId | None = None
     database_url: DatabaseUrl = Field(repr=False)
+    database_connections: Connections = 12
     redis_url: RedisUrl | None = Field(None, repr=False)
     smtp_url: SmtpUrl | None = Field(None, repr=False)
     smtp_ca: Certificates | None = None

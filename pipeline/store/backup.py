@@ -15,6 +15,7 @@ from pipeline.store import archive, schema, tables
 from pipeline.store.archive import Manifest
 from pipeline.store.clock import told_by
 from pipeline.store.engines import Database
+from pipeline.store.server import unhurried
 from pipeline.store.transcript import Transcript
 
 PROGRAM: Final = "validatiestraat"
@@ -33,6 +34,7 @@ def write(database: Database, path: Path, system: datetime, *, anew: bool = Fals
         Unreachable: the database does not answer; no file is left.
     """
     with archive.created(path, anew=anew) as file, database.reading() as connection:
+        unhurried(connection)
         home = connection.execute(select(tables.home)).one_or_none()
         if home is None:
             raise HomeError(

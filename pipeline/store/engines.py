@@ -2,7 +2,7 @@
 
 SQLite knows one writer at a time. Writers take its lock at BEGIN (a lock taken later fails at once
 when another writer was faster) and queue within the process before they ask for it; readers may
-not write at all. PostgreSQL needs none of this.
+not write at all. PostgreSQL needs none of this (``server``), but its readers may not write either.
 """
 
 from __future__ import annotations
@@ -17,20 +17,29 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from pipeline.errors import Stale, Unreachable
+from pipeline.store import server
 
 BUSY_TIMEOUT_MS: Final = 15_000
-# Classes of connection, resources and operator intervention.
-_AWAY: Final = ("08", "53", "57")
+# Classes of connection, resources and operator intervention (or a statement that took too long), and a
+# lock not had in time.
+_AWAY: Final = ("08", "53", "57", "55P03")
 _SERIALISATION: Final = ("40001", "40P01")  # PostgreSQL: could not serialise, deadlock: do it again
 
 
 class Database:
-    """The engines of one database; opens nothing before it is used."""
+    """The engines of one database; opens nothing before it is used.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        name: of the program, for whoever looks at the server.
+        connections: how many to a server this process takes at most.
+    """
+
+    def __init__(self, url: str, *, name: str = "command", connections: int = server.CONNECTIONS) -> None:
         self.url = make_url(url)
+        self._name, self._connections = name, connections
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn = threading.Lock() if self.is_sqlite else nullcontext()
         self.writers = self._sqlite(writes=True) if self.is_sqlite else self._server()
@@ -44,7 +53,7 @@ class Database:
 
         Raises:
             Stale: the database asks for the transaction to be done again.
-            Unreachable: the database does not answer.
+            Unreachable: the database does not answer, or not in time.
         """
         with self._turn, _told(), self.writers.begin() as connection:
             yield connection
@@ -64,12 +73,11 @@ class Database:
         _close(self.writers, self.readers)
 
     def _server(self) -> Engine:
-        # Statements and their values, which may be addresses, belong in no log.
-        return create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+        return server.engine(self.url, self._name, self._connections)
 
     def _snapshots(self) -> Engine:
         """Return the same pool of connections for looks at one moment."""
-        return self.writers.execution_options(isolation_level="REPEATABLE READ")
+        return self.writers.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     def _sqlite(self, *, writes: bool) -> Engine:
         Path(self.url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -109,6 +117,8 @@ def _told() -> Iterator[None]:
     """Translate what drivers raise into what callers act on."""
     try:
         yield
+    except NoneFree as error:
+        raise Unreachable("All connections to the database are in use; try again later.") from error
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None)
         if state in _SERIALISATION:
@@ -124,4 +134,4 @@ def _is_away(state: str | None) -> bool:
     Args:
         state: PostgreSQL's code; SQLite and a connection that never came to be have none.
     """
-    return state is None or state[:2] in _AWAY
+    return state is None or state.startswith(_AWAY)

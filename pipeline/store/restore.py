@@ -14,6 +14,7 @@ from pipeline.store import schema, tables
 from pipeline.store.archive import Archive, Part
 from pipeline.store.backup import reflected
 from pipeline.store.engines import Database
+from pipeline.store.server import unhurried
 from pipeline.store.transcript import ROWS_AT_ONCE, Transcript
 
 # What a database has that nobody ever worked in: its own name, and the pace that processes keep.
@@ -40,6 +41,7 @@ def read(database: Database, archive: Archive, finish: Callable[[Connection], No
     archive.check()
     try:
         with database.writing() as connection:
+            unhurried(connection)
             schema.take_turn(connection)
             _make_sure_that_nothing_is_there(connection)
             schema.bring(connection, archive.manifest.revision)

@@ -89,9 +89,15 @@ def _ring(
 
 
 def _rung(table: Table, waits: ColumnElement[bool], system: datetime, pace: Pace) -> Any:
-    first = select(table.c.id).where(waits).limit(BATCH).with_for_update(skip_locked=True)
+    """Return the statement that rings: rows that another scan or a step has in hand are left out.
+
+    They are chosen once. As a plain subquery PostgreSQL may choose anew for each row that it joins,
+    and then neither the limit nor the lock is what it seems.
+    """
+    chosen = select(table.c.id).where(waits).limit(BATCH).with_for_update(skip_locked=True)
+    first = chosen.cte("first").prefix_with("MATERIALIZED", dialect="postgresql")
     values = {"retry_at": _later(table, system, pace), "rings": table.c.rings + 1}
-    return update(table).where(table.c.id.in_(first.scalar_subquery())).values(values)
+    return update(table).where(table.c.id.in_(select(first.c.id))).values(values)
 
 
 def _later(table: Table, system: datetime, pace: Pace) -> Any:

@@ -15,10 +15,12 @@ import structlog
 import uvicorn
 
 from pipeline import wiring
+from pipeline.casework.belonging import check_unless_away
 from pipeline.errors import SettingsError
 from pipeline.settings import Settings
 from pipeline.web import site
 from pipeline.web.guard import Guard
+from pipeline.wiring import App
 
 STOP_SECONDS: Final = 5
 
@@ -29,10 +31,17 @@ def serve(settings: Settings) -> None:
     """Answer until the process is asked to stop.
 
     Raises:
+        HomeError: the database is another release's.
         SettingsError: the address cannot be had, or ``config/`` has a fault.
     """
-    app = wiring.build(settings)
-    with listening(settings) as ours, announced(ours, settings.address_file):
+    app = wiring.build(settings, name="web")
+    with listening(settings) as ours:
+        check_unless_away(app)
+        _answer(app, ours)
+
+
+def _answer(app: App, ours: socket.socket) -> None:
+    with announced(ours, app.settings.address_file):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _as_asked)
         _log.info("web_started", address=address(ours))

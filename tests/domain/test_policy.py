@@ -24,6 +24,10 @@ def test_file_says_what_the_code_takes_for_granted(policy: Policy) -> None:
     assert written == defaults
 
 
+def test_rules_that_were_kept_are_read_as_they_were(policy: Policy) -> None:
+    assert Policy.model_validate(policy.model_dump(mode="json", by_alias=True)) == policy
+
+
 def test_policy_of_2017_differs_in_its_closing_date_only(policy: Policy) -> None:
     closing = load_policy(CONFIG / "policy-2017.toml")
     intake = policy.intake.model_copy(update={"closing_date": date(2017, 8, 1)})

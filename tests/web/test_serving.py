@@ -16,8 +16,8 @@ import pytest
 import structlog
 
 from pipeline.settings import Settings
+from pipeline.store import schema
 from pipeline.store.engines import Database
-from pipeline.store.tables import metadata
 from pipeline.web.__main__ import main
 from pipeline.web.serving import address, announced, listening
 
@@ -39,7 +39,7 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_server_answers_where_it_says_and_ends_well_when_asked(environ: Path, tmp_path: Path) -> None:
     database = Database(Settings.from_env({"PIPELINE_HOME": str(tmp_path)}).database_url)
-    metadata.create_all(database.writers)
+    schema.upgrade(database)
     database.close()
     seen: list[httpx.Response] = []
     visitor = threading.Thread(target=_visit, args=(environ, seen))

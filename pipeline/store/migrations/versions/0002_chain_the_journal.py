@@ -76,6 +76,28 @@ def upgrade() -> None:
     op.get_bind().execute(sa.text("UPDATE home SET name = :name"), {"name": _random()})
 
 
+def objection(connection: sa.Connection) -> str | None:
+    """Return why the release before must not work on this home now."""
+    if connection.execute(sa.text("SELECT 1 FROM home WHERE held_at IS NOT NULL")).first() is not None:
+        return "The home is held, which the release before does not know: it would mail. Release it first."
+    return None
+
+
+def given_up(connection: sa.Connection) -> dict[str, int]:
+    """Return what going down gives up; of cases, events and letters that is no row."""
+    asked = {
+        "hashes of the journal": "journal",
+        "rows of the journal about the home as a whole": "journal WHERE chain = 'home'",
+        "signed checkpoints": "checkpoints",
+        "what came back by mail": "bounces",
+        "addresses to which nothing is mailed": "suppressions WHERE released_at IS NULL",
+    }
+    return {
+        what: connection.execute(sa.text(f"SELECT count(*) FROM {rows}")).scalar_one()  # noqa: S608 -- ours
+        for what, rows in asked.items()
+    }
+
+
 def downgrade() -> None:
     """Bring the schema back; hashes, checkpoints, bounces and what concerns the home as a whole are given up."""
     for statement in append_only.lifting(op.get_bind().dialect.name):
@@ -90,6 +112,8 @@ def downgrade() -> None:
     for table in ("checkpoints", "suppressions", "bounces", "paces"):
         op.drop_table(table)
     op.drop_index("ix_letters_wake_at", table_name="letters")
+    # A letter that waits for the morning is found by no scan of the release before, unless it is due then.
+    op.execute("UPDATE letters SET retry_at = wake_at WHERE state = 'queued' AND retry_at IS NULL")
     for table, columns in _added().items():
         for column in columns:
             op.drop_column(table, column.name)

@@ -1,0 +1,81 @@
+"""Two that scan at once ring each row once, and wait for nobody who works on a row."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, event, insert, select
+
+from pipeline.store import scan, tables
+from pipeline.store.engines import Database
+from pipeline.store.scan import BATCH, Pace
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+PACE = Pace(timedelta(seconds=5), timedelta(seconds=60))
+ROWS = BATCH + 50
+
+
+@pytest.fixture
+def letters(home_database: Database) -> Database:
+    """A database with more letters that wait to go out than one scan rings."""
+    return filled(home_database)
+
+
+def filled(database: Database) -> Database:
+    with database.writing() as connection:
+        connection.execute(insert(tables.letters), [waiting(number) for number in range(ROWS)])
+    return database
+
+
+def waiting(number: int) -> dict[str, object]:
+    return {
+        "id": f"{number:032x}",
+        "kind": "confirmation",
+        "state": "queued",
+        "to_address": "someone@example.nl",
+        "subject": "",
+        "message_id": f"<{number}@example.nl>",
+        "written_at": NOW,
+        "retry_at": NOW,
+    }
+
+
+def rung(database: Database) -> list[str]:
+    return [due.key for due in scan.due_letters(database, NOW, PACE)]
+
+
+def test_scan_rings_no_more_than_its_share(letters: Database) -> None:
+    assert [len(rung(letters)) for _ in range(3)] == [BATCH, ROWS - BATCH, 0]
+
+
+def test_two_scans_at_once_ring_each_row_once(letters: Database) -> None:
+    both = threading.Barrier(2)
+    event.listen(letters.writers, "commit", lambda connection: both.wait(10) if not both.broken else None)
+    found: list[list[str]] = []
+    if letters.is_sqlite:
+        both.abort()  # the second waits for the first
+    threads = [threading.Thread(target=lambda: found.append(rung(letters))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(len, found)) == [ROWS - BATCH, BATCH]
+    assert max(Counter(key for keys in found for key in keys).values()) == 1
+
+
+def test_row_in_hand_is_left_out_and_rung_later(server_database: Database) -> None:
+    letters = filled(server_database)
+    in_hand = f"{7:032x}"
+    with letters.writers.begin() as connection:
+        lock(connection, in_hand)
+        found = [*rung(letters), *rung(letters)]  # neither waits
+    assert len(found) == ROWS - 1
+    assert in_hand not in found
+    assert rung(letters) == [in_hand]
+
+
+def lock(connection: Connection, key: str) -> None:
+    connection.execute(select(tables.letters.c.id).where(tables.letters.c.id == key).with_for_update())
