@@ -19,7 +19,7 @@ from pipeline.casework.posting import task_about
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import ON_SENT
 from pipeline.domain.policy import TaskKind
-from pipeline.errors import Stale, Unreachable
+from pipeline.errors import NotFound, Stale, Unreachable
 from pipeline.mail.smtp import Aborted, MailError, Permanent, Unknown
 from pipeline.store import rows, tables
 from pipeline.store.reading import one_of
@@ -64,13 +64,18 @@ def read(app: App, letter_id: str) -> rows.Letter | None:
 
 
 def content(app: App, letter_id: str) -> bytes:
-    """Return the bytes of a letter, the same whenever they are asked for."""
-    table = tables.letter_contents
+    """Return the bytes of a letter, the same whenever they are asked for.
+
+    Raises:
+        NotFound: they were erased.
+    """
+    letters, table = tables.letters, tables.letter_contents
+    query = select(table.c.raw, letters.c.erased_on).join(letters, letters.c.id == table.c.letter_id)
     with app.database.reading() as connection:
-        raw: bytes = connection.execute(
-            select(table.c.raw).where(table.c.letter_id == letter_id)
-        ).scalar_one()
-    return raw
+        raw, erased_on = connection.execute(query.where(table.c.letter_id == letter_id)).one()
+    if erased_on is not None:
+        raise NotFound(f"What letter {letter_id} said was erased on {erased_on}.")
+    return bytes(raw)
 
 
 def lease(app: App) -> timedelta:

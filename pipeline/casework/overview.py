@@ -16,7 +16,7 @@ from pipeline.casework.dossier import Dossier, hours_asked
 from pipeline.domain.hours import Hours
 from pipeline.errors import NotFound
 from pipeline.store import parked, rows, tables
-from pipeline.store.reading import all_of, case_by_number
+from pipeline.store.reading import all_of, case_by_number, one_of
 from pipeline.wiring import App
 
 Json = dict[str, Any]
@@ -67,6 +67,7 @@ def _row(known: Dossier, event: rows.Event, numbers: Mapping[str, str], current:
         "waits_for": waiting.in_words(known),
         "parked": case.parked_at is not None,
         "last_error": case.last_error,
+        "erased_on": _text(case.erased_on),
     }
 
 
@@ -205,16 +206,16 @@ def raw_of(app: App, event_id: str) -> bytes:
     """Return the bytes of a stored event, at most the first 256 KiB.
 
     Raises:
-        NotFound: nothing stored has this id.
+        NotFound: nothing stored has this id, or its bytes were erased.
     """
     table = tables.events
     with app.database.reading() as connection:
-        raw: bytes | None = connection.execute(
-            select(table.c.raw).where(table.c.id == event_id)
-        ).scalar_one_or_none()
-    if raw is None:
+        event = one_of(connection, rows.Event, table.c.id == event_id)
+    if event is None:
         raise NotFound(f"There is no stored event {event_id}.")
-    return raw
+    if event.erased_on is not None:
+        raise NotFound(f"The bytes of event {event_id} were erased on {event.erased_on}.")
+    return event.raw
 
 
 def letters(app: App, state: str | None = None) -> list[Json]:
@@ -239,6 +240,7 @@ def _letters(connection: Connection, *where: Any) -> list[Json]:
             "message_id": one.message_id,
             "written_at": one.written_at.isoformat(),
             "sent_on": _text(one.sent_on),
+            "erased_on": _text(one.erased_on),
             "attempts": one.attempts,
             "last_error": one.last_error,
         }

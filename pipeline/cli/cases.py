@@ -85,6 +85,7 @@ _FACTS: Final = {
     "flags": "flags",
     "conflicts": "conflicts",
     "last error": "last_error",
+    "erased on": "erased_on",
 }
 _MOMENTS: Final = ("at", "given_at", "opened_at", "received_at")
 _PARTS: Final = (

@@ -16,9 +16,11 @@ from pipeline.cli.documents import contract, lifecycle
 from pipeline.cli.logos import logo
 from pipeline.cli.migrating import migrate
 from pipeline.cli.parked import parked
+from pipeline.cli.persons import person
 from pipeline.cli.playing import play
 from pipeline.cli.refusals import refused
 from pipeline.cli.reminders import remind
+from pipeline.cli.retaining import retain
 from pipeline.cli.retrying import retry
 from pipeline.cli.running import up
 from pipeline.cli.submitting import submit
@@ -51,6 +53,8 @@ app.add_typer(letters.group, name="letters", rich_help_panel=LOOK)
 app.command(rich_help_panel=KEEP)(contract)
 app.command(rich_help_panel=KEEP)(lifecycle)
 app.add_typer(config_group, name="config", rich_help_panel=KEEP)
+app.command(rich_help_panel=KEEP)(retain)
+app.command(rich_help_panel=KEEP)(person)
 app.add_typer(journal.group, name="journal", rich_help_panel=KEEP)
 app.command(rich_help_panel=KEEP)(doctor)
 app.command(rich_help_panel=KEEP)(migrate)

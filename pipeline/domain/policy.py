@@ -127,6 +127,29 @@ class Registrations(Rules):
     valid_days: Positive | None = None
 
 
+class Retention(Rules):
+    """Months from the closing of a case with this result until what is personal in it is erased.
+
+    Attributes:
+        unattached: from arrival, for events and letters about no case, and what came back by mail.
+        reviewers: from when one who has left was last asked.
+        home: from when it was written, for what the journal tells of the home as a whole.
+    """
+
+    granted: Positive = 84
+    deferred: Positive = 24
+    rejected: Positive = 84
+    set_aside: Positive = 24
+    withdrawn: Positive = 12
+    founded: Positive = 84
+    partly_founded: Positive = 84
+    unfounded: Positive = 84
+    inadmissible: Positive = 84
+    unattached: Positive = 12
+    reviewers: Positive = 24
+    home: Positive = 84
+
+
 class Rung(Rules):
     """One reminder: so many days before the deadline it watches, at the office's hour."""
 
@@ -190,4 +213,5 @@ class Policy(Rules):
     reminders: Reminders
     machinery: Machinery = Machinery()
     restore: Restore = Restore()
+    retention: Retention = Retention()
     tasks: dict[TaskKind, Duty]

@@ -72,6 +72,20 @@ class Database:
         """Close every connection."""
         _close(self.writers, self.readers)
 
+    def overwrite(self) -> None:
+        """Empty SQLite's log of writes, where what was erased still stands, as far as readers let go of it.
+
+        In the file itself it was overwritten already (``secure_delete``). A server has its own ways.
+        """
+        if not self.is_sqlite:
+            return
+        with self._turn, _told():
+            connection = self.writers.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+
     def _server(self) -> Engine:
         return server.engine(self.url, self._name, self._connections)
 
@@ -107,6 +121,7 @@ def _configure(connection: Any, *, writes: bool) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "secure_delete = ON",  # what is erased is overwritten, not only let go
         f"query_only = {'OFF' if writes else 'ON'}",
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -234,6 +234,7 @@ class Letter:
     send_by: datetime | None = None
     bounced_at: datetime | None = None
     replaced_by: str | None = None
+    erased_on: date | None = None
     correlation: str | None = None
     retry_at: datetime | None = None
     rings: int = 0

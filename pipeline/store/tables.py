@@ -357,6 +357,7 @@ letters: Final = Table(
     Column("send_by", Instant),  # by the home's clock; nothing may put it off beyond
     Column("bounced_at", Instant),
     Column("replaced_by", String(32)),  # the letter that went or goes in its place
+    Column("erased_on", Date),  # its bytes and addresses were due to go
     Column("correlation", String(32)),
     *_ringing(),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 from sqlalchemy.exc import IntegrityError
@@ -94,7 +94,15 @@ class HomeNote:
     salt: str
 
 
-Op = Insert | Change | Guard | Unless | Numbered | HomeNote
+@dataclass(frozen=True)
+class Forgotten:
+    """Contents of the journal to be taken away; the same transaction must tell the chain which."""
+
+    chain: str
+    places: Sequence[int]
+
+
+Op = Insert | Change | Guard | Unless | Numbered | HomeNote | Forgotten
 
 
 def new(row: Any) -> Insert:
@@ -156,11 +164,8 @@ def _apply(connection: Connection, op: Op) -> None:
             connection.execute(
                 _upsert(connection, table).values(values) if or_ignore else insert(table).values(values)
             )
-        case Change(table, where, values, must):
-            matching = [table.c[name] == value for name, value in where.items()]
-            result = connection.execute(update(table).where(*matching).values(values))
-            if must and result.rowcount != 1:
-                raise Stale(f"A row of {table.name} is no longer as it was read.")
+        case Change():
+            _change(connection, op)
         case Guard(table, key, version):
             found = select(table.c.version).where(table.c.id == key).with_for_update()
             if connection.execute(found).scalar_one_or_none() != version:
@@ -172,6 +177,16 @@ def _apply(connection: Connection, op: Op) -> None:
             _number(connection, registration, case_id)
         case HomeNote():
             _note(connection, op)
+        case Forgotten(chain, places):
+            table = tables.journal_contents
+            connection.execute(delete(table).where(table.c.chain == chain, table.c.place.in_(places)))
+
+
+def _change(connection: Connection, op: Change) -> None:
+    matching = [op.table.c[name] == value for name, value in op.where.items()]
+    result = connection.execute(update(op.table).where(*matching).values(op.values))
+    if op.must and result.rowcount != 1:
+        raise Stale(f"A row of {op.table.name} is no longer as it was read.")
 
 
 def _upsert(connection: Connection, table: Table) -> Any:

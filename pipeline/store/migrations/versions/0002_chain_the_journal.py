@@ -49,6 +49,7 @@ def _added() -> dict[str, list[sa.Column[Any]]]:
             sa.Column("send_by", Instant()),
             sa.Column("bounced_at", Instant()),
             sa.Column("replaced_by", sa.String(32)),
+            sa.Column("erased_on", sa.Date()),
             sa.Column("correlation", sa.String(32)),
         ],
     }

@@ -1,0 +1,125 @@
+"""What is personal goes, a case at a time: each in one transaction, told in the journal of the case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from pipeline.casework import chronicle, effects, retention, unattached, walk
+from pipeline.casework.draft import Draft
+from pipeline.casework.retention import Due
+from pipeline.contract import received_on
+from pipeline.domain.chains import RETAINED
+from pipeline.domain.retention import lasting
+from pipeline.store import rows, tables
+from pipeline.store.unit import Change, Forgotten
+from pipeline.wiring import App
+
+VERDICT: Final = {"motivation": None}
+EXTENSION: Final = {"reason": ""}
+
+
+def erase(app: App, case_id: str, by: str) -> bool:
+    """Erase what is personal in a case whose time has come; False where it is not to be erased after all.
+
+    Raises:
+        Stale: it kept changing under our hands; it is due the next time as well.
+    """
+    done: list[Due] = []
+
+    def change(draft: Draft) -> None:
+        done.clear()
+        with app.database.reading() as connection:
+            due = retention.due_one(connection, app, draft.case, draft.today)
+            if due is None or due.held_by:
+                return
+            _erase(draft, connection, due)
+        done.append(due)
+
+    walk.advance(app, case_id, by, change)
+    return bool(done)
+
+
+def _erase(draft: Draft, connection: Connection, due: Due) -> None:
+    case, today = draft.case, draft.today
+    decision = case.decision and {**case.decision, "motivations": []}
+    draft.set(data=lasting(case.kind, case.data), decision=decision, last_error=None, erased_on=today)
+    places = [
+        entry.place
+        for entry, content in chronicle.of(connection, case.id)
+        if content is not None and entry.event != RETAINED
+    ]
+    draft.op(Forgotten(case.id, places))
+    draft.op(*unattached.event_ops({"case_id": case.id}, today))
+    _erase_letters(draft, connection, today)
+    for table, values in _AROUND.items():
+        draft.op(Change(table, {"case_id": case.id}, values, must=False))
+    if not _is_needed(connection, case):
+        known = draft.dossier.provider
+        effects.change_provider(draft, replace(known, contact_name=None, form_of_address=None, email=None))
+    draft.note(RETAINED, places=places, because=due.because)
+
+
+_AROUND: Final[dict[Any, dict[str, Any]]] = {
+    tables.verdicts: VERDICT,
+    tables.extensions: EXTENSION,
+    tables.tasks: unattached.TASK,
+    tables.bounces: unattached.BOUNCE,
+}
+
+
+def _erase_letters(draft: Draft, connection: Connection, today: date) -> None:
+    table = tables.letters
+    for letter in connection.execute(select(table.c.id).where(table.c.case_id == draft.case.id)).scalars():
+        draft.op(*unattached.letter_ops(letter, today))
+        draft.op(Change(tables.bounces, {"letter_id": letter}, unattached.BOUNCE, must=False))
+
+
+def _is_needed(connection: Connection, case: rows.Case) -> bool:
+    """Say whether another case of the provider still needs to know whom to write to."""
+    table = tables.cases
+    others = (table.c.provider_id == case.provider_id, table.c.id != case.id, table.c.erased_on.is_(None))
+    return connection.execute(select(table.c.id).where(*others).limit(1)).first() is not None
+
+
+def erase_all(app: App, by: str) -> dict[str, Any]:
+    """Erase all that is due; returns the numbers of the cases and how much else."""
+    today = received_on(app.clock.now())
+    ready = [due for due in retention.due(app, today) if not due.held_by]
+    erased = [due.case.number for due in ready if erase(app, due.case.id, by)]
+    counts: dict[str, int] = {}
+    while any((more := unattached.erase(app, by)).values()):
+        counts = {name: counts.get(name, 0) + count for name, count in more.items()}
+    app.database.overwrite()
+    return {"cases": erased, "unattached": counts}
+
+
+def planned(app: App) -> dict[str, Any]:
+    """Return what would be erased now, and what is due and held up; keys as docs/json.md names them."""
+    today = received_on(app.clock.now())
+    found = retention.due(app, today)
+    with app.database.reading() as connection:
+        cases = [_planned(connection, due) for due in found]
+    return {"day": today.isoformat(), "cases": cases, "unattached": unattached.due(app).counts()}
+
+
+def _planned(connection: Connection, due: Due) -> dict[str, Any]:
+    case = due.case
+    tables_of = {"events": tables.events, "letters": tables.letters, "verdicts": tables.verdicts}
+    counts = {name: _count(connection, table.c.case_id == case.id) for name, table in tables_of.items()}
+    journal = _count(connection, tables.journal_contents.c.chain == case.id)
+    return {
+        "case": case.number,
+        "result": case.result.value if case.result else None,
+        "closed_on": str(case.closed_on),
+        "due_since": due.since.isoformat(),
+        "held_by": list(due.held_by),
+        "erases": {**counts, "journal": journal, "contact": not _is_needed(connection, case)},
+    }
+
+
+def _count(connection: Connection, where: ColumnElement[bool]) -> int:
+    return int(connection.execute(select(func.count()).where(where)).scalar_one())

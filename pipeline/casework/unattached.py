@@ -1,0 +1,174 @@
+"""What is personal and hangs on no case: refused events, letters about them, who has left, the home's journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Table, exists, func, select
+
+from pipeline.casework.retention import FINAL
+from pipeline.contract import AMSTERDAM, received_on
+from pipeline.domain import journal, retention
+from pipeline.domain.chains import RETAINED
+from pipeline.store import tables
+from pipeline.store.unit import Change, Forgotten, HomeNote, Op
+from pipeline.wiring import App
+
+BATCH: Final = 500  # rows erased in one transaction
+
+Where = tuple[ColumnElement[bool], ...]
+
+
+@dataclass(frozen=True)
+class Unattached:
+    """What is due, by id; of the home's journal by place."""
+
+    events: list[str]
+    letters: list[str]
+    bounces: list[str]
+    tasks: list[str]
+    reviewers: list[str]
+    suppressions: list[str]
+    journal: list[int]
+
+    def counts(self) -> dict[str, int]:
+        """Return how much of each is due."""
+        return {name: len(found) for name, found in vars(self).items()}
+
+
+def due(app: App) -> Unattached:
+    """Return what is due now."""
+    policy, today = app.policy.retention, received_on(app.clock.now())
+    arrived = _start(retention.months_later(today, -policy.unattached))
+    last_asked = retention.months_later(today, -policy.reviewers)
+    written = _start(retention.months_later(today, -policy.home))
+    with app.database.reading() as connection:
+        return Unattached(
+            events=_ids(connection, tables.events, _events(arrived)),
+            letters=_ids(connection, tables.letters, _letters(arrived)),
+            bounces=_ids(connection, tables.bounces, _bounces(arrived)),
+            tasks=_ids(connection, tables.tasks, _tasks(arrived)),
+            reviewers=_ids(connection, tables.reviewers, _reviewers(last_asked)),
+            suppressions=_ids(connection, tables.suppressions, _suppressions(app)),
+            journal=_places(connection, written),
+        )
+
+
+def erase(app: App, by: str) -> dict[str, int]:
+    """Erase what is due and tell the home's journal; returns how much of each.
+
+    Raises:
+        Stale: the journal of the home grew at the same moment; do it again.
+    """
+    found = due(app)
+    counts = found.counts()
+    if any(counts.values()):
+        now = app.clock.now()
+        facts = {**counts, "places": found.journal}
+        told = HomeNote(now, RETAINED, by, facts, app.new_id())
+        app.unit.write([*_ops(found, received_on(now)), told])
+    return counts
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), AMSTERDAM)
+
+
+def _events(before: datetime) -> Where:
+    table = tables.events
+    settled = table.c.state.not_in(("stored", "accepted"))
+    return (table.c.case_id.is_(None), settled, table.c.erased_on.is_(None), table.c.received_at < before)
+
+
+def _letters(before: datetime) -> Where:
+    table = tables.letters
+    final = table.c.state.in_(FINAL)
+    return (table.c.case_id.is_(None), final, table.c.erased_on.is_(None), table.c.written_at < before)
+
+
+def _bounces(before: datetime) -> Where:
+    table = tables.bounces
+    left = func.length(table.c.raw) > 0
+    return (table.c.case_id.is_(None), left, table.c.received_at < before)
+
+
+def _tasks(before: datetime) -> Where:
+    table = tables.tasks
+    return (table.c.case_id.is_(None), table.c.owner != "", table.c.closed_at < before)
+
+
+def _reviewers(before: date) -> Where:
+    """Whoever left, was not asked since, and was never asked about a case that is still whole."""
+    table, asked, cases = tables.reviewers, tables.assignments, tables.cases
+    recent = exists().where(asked.c.reviewer_id == table.c.id, asked.c.asked_on >= before)
+    of_theirs = (asked.c.reviewer_id == table.c.id, cases.c.id == asked.c.case_id)
+    whole = exists().where(*of_theirs, cases.c.erased_on.is_(None))
+    return (~table.c.active, table.c.name != "", ~recent, ~whole)
+
+
+def _suppressions(app: App) -> Where:
+    """Whatever keeps letters from an address that nobody here has any more."""
+    table, providers, reviewers = tables.suppressions, tables.providers, tables.reviewers
+    theirs = exists().where(func.lower(providers.c.email) == table.c.address)
+    of_reviewer = exists().where(func.lower(reviewers.c.email) == table.c.address)
+    of_staff = table.c.address.in_(
+        [one.email.casefold() for duty in app.policy.tasks.values() for one in (duty.owner, duty.deputy)]
+    )
+    return (table.c.address != "", ~theirs, ~of_reviewer, ~of_staff)
+
+
+def _ids(connection: Connection, table: Table, where: Where) -> list[str]:
+    return list(
+        connection.execute(select(table.c.id).where(*where).order_by(table.c.id).limit(BATCH)).scalars()
+    )
+
+
+def _places(connection: Connection, before: datetime) -> list[int]:
+    table, contents = tables.journal, tables.journal_contents
+    home = (table.c.chain == journal.HOME, table.c.event != RETAINED, table.c.at < before)
+    left = exists().where(contents.c.chain == table.c.chain, contents.c.place == table.c.place)
+    found = select(table.c.place).where(*home, left).order_by(table.c.place).limit(BATCH)
+    return list(connection.execute(found).scalars())
+
+
+def _ops(found: Unattached, today: date) -> list[Op]:
+    ops: list[Op] = []
+    for key in found.events:
+        ops += event_ops({"id": key}, today)
+    for key in found.letters:
+        ops += letter_ops(key, today)
+    ops += [Change(tables.bounces, {"id": key}, BOUNCE) for key in found.bounces]
+    ops += [Change(tables.tasks, {"id": key}, TASK) for key in found.tasks]
+    ops += [Change(tables.reviewers, {"id": key, "active": False}, REVIEWER) for key in found.reviewers]
+    ops += [Change(tables.suppressions, {"id": key}, SUPPRESSION) for key in found.suppressions]
+    if found.journal:
+        ops.append(Forgotten(journal.HOME, found.journal))
+    return ops
+
+
+# What stays of a row when what is personal in it goes.
+BOUNCE: Final = {"raw": b"", "recipient": None, "diagnostic": None, "message_id": None}
+TASK: Final = {"owner": "", "owner_email": "", "deputy": "", "detail": ""}
+REVIEWER: Final = {"name": "", "email": "", "employer": None, "employer_kvk": None}
+SUPPRESSION: Final = {"address": "", "reason": "", "released_by": None}
+
+
+def event_ops(where: dict[str, Any], today: date) -> list[Op]:
+    """Return what erases events: that they came, from where, and their digests stay, and which rule refused them."""
+    gone = {"raw": b"", "file": None, "late_by": None, "last_error": None, "erased_on": today}
+    refusal = {"got": "", "reason": f"Erased on {today}."}
+    return [
+        Change(tables.events, where, gone, must=False),
+        Change(tables.events, {**where, "state": "refused"}, refusal, must=False),
+    ]
+
+
+def letter_ops(letter_id: str, today: date) -> list[Op]:
+    """Return what erases a letter; its Message-ID stays, by which the relay's log knows it."""
+    gone = {"to_address": "", "subject": "", "answer": None, "last_error": None, "erased_on": today}
+    return [
+        Change(tables.letters, {"id": letter_id}, gone),
+        Change(tables.letter_contents, {"letter_id": letter_id}, {"raw": b""}),
+    ]
