@@ -97,11 +97,16 @@ class Mischief:
         return kinds
 
     def _kill(self, beginning: str, how: How, number: float, *away: float) -> bool:
-        return self._one(beginning, number).kill(how, *away)
+        """Kill one of them, or another where nothing is left of the first."""
+        return any(each.kill(how, *away) for each in self._several(beginning, number))
 
     def _one(self, beginning: str, number: float) -> Kept:
+        return self._several(beginning, number)[0]
+
+    def _several(self, beginning: str, number: float) -> list[Kept]:
         choices = self._house.named(beginning)
-        return choices[int(number * len(choices))]
+        first = int(number * len(choices))
+        return [*choices[first:], *choices[:first]]
 
     def _flush(self) -> bool:
         with suppress(redis.RedisError):

@@ -23,6 +23,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 DROP: Final = "drop"
 STALL: Final = "stall"
 SHARE: Final = 0.12
+FIRST_SHARE: Final = 0.25
 HALF: Final = 5  # lines of a letter that are read before the line is dropped in the middle of it
 
 
@@ -85,14 +86,14 @@ class Relay:
     """Which fault happens to which letter, and the file of what was accepted.
 
     Args:
-        share: of letters that something happens to.
+        share: of letters that something happens to; more until each kind of fault has happened once.
         kinds: of faults, each about as often as any other.
     """
 
     def __init__(self, file: Path, share: float, kinds: Sequence[str], random: Random) -> None:
         self._log = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._file = file
-        self._share, self._random = share, random
+        self._share, self._kinds, self._random = share, kinds, random
         self._dealt = dealt(kinds, random)
         self._is_over = False
         self._known: set[str] = set()
@@ -106,7 +107,8 @@ class Relay:
 
     def next(self) -> Fault | None:
         """Return what happens to the letter that now begins."""
-        if self._is_over or self._random.random() >= self._share:
+        share = self._share if len(self.done) == len(self._kinds) else max(self._share, FIRST_SHARE)
+        if self._is_over or not self._share or self._random.random() >= share:
             return None
         name = next(self._dealt)
         self.done[name] += 1

@@ -10,7 +10,7 @@ from typing import Any
 from tests.chaos.relay import FAULTS
 from tests.stages import ROOT
 
-CASES = 25
+CASES = 20
 ASKED = ("--seconds", "8", "--cases", str(CASES), "--seed", "7", "--json")
 PROCESSES = {
     "Redis flushed",
@@ -33,6 +33,6 @@ def test_nothing_is_lost_and_nothing_goes_out_twice_whatever_breaks(database_kin
     assert {rule: found for rule, found in report["breaches"].items() if found} == {}, done.stderr
     assert (done.returncode, report["holds"]) == (0, True)
     assert set(report["faults"]) - {f"mail: {name}" for name in FAULTS} <= PROCESSES | SERVER[database_kind]
-    assert len(report["faults"]) > len(PROCESSES)
+    assert len(report["faults"]) > len(PROCESSES)  # some of the mail server's too
     assert sum(report["cases"].values()) + report["events"].get("refused", 0) >= CASES
     assert report["cases"]["closed"] > 0
