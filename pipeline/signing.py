@@ -95,10 +95,12 @@ def read(path: Path) -> Key:
         raise SettingsError(f"{path}: must hold the base64 of the {KEY_BYTES} bytes of a key.") from None
 
 
-def own(folder: Path) -> Key:
-    """Return the key that a home has made for itself; makes it when there is none."""
+def own(folder: Path, *, may_make: bool) -> Key | None:
+    """Return the key that a home has made for itself, or makes now."""
     path = folder / OWN_KEY
     if not path.exists():
+        if not may_make:
+            return None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         seed = Ed25519PrivateKey.generate().private_bytes_raw()  # the one place that makes a key
         _lay_once(path, seed)

@@ -33,8 +33,12 @@ _TRIES: Final = 5
 _log = structlog.get_logger()
 
 
-def key(app: App) -> Key | None:
-    """Return the key to sign with; None for a home on a database server that was given none.
+def key(app: App, *, may_make: bool = False) -> Key | None:
+    """Return the key to sign with; None for a home that has none.
+
+    Args:
+        may_make: make one, for a home in which all is its own: its database is a file. Whoever only
+            looks makes none, since it would be theirs and not the waker's.
 
     Raises:
         SettingsError: the file of the key cannot be read.
@@ -44,7 +48,9 @@ def key(app: App) -> Key | None:
         return Key(signing.decoded(settings.journal_key))
     if settings.journal_key_file is not None:
         return signing.read(settings.journal_key_file)
-    return signing.own(settings.home / KEYS) if app.database.is_sqlite else None
+    if not app.database.is_sqlite:
+        return None
+    return signing.own(settings.home / KEYS, may_make=may_make)
 
 
 def known_keys(app: App) -> dict[str, bytes]:
@@ -61,7 +67,7 @@ def make(app: App) -> rows.Checkpoint:
         SettingsError: there is no key to sign with.
         Stale: others kept making checkpoints at the same moment.
     """
-    signer = key(app)
+    signer = key(app, may_make=True)
     if signer is None:
         raise SettingsError(NO_KEY)
     signing.publish(app.settings.home / KEYS, signer)

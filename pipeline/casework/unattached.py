@@ -1,4 +1,4 @@
-"""What is personal and hangs on no case: refused events, letters about them, who has left, the home's journal."""
+"""What is personal and hangs on no case, or came after its case was erased; who has left; the home's journal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Table, exists, func, or_, select
 
 from pipeline.casework.retention import FINAL
 from pipeline.contract import AMSTERDAM, received_on
@@ -76,27 +76,33 @@ def _start(day: date) -> datetime:
     return datetime.combine(day, time(), AMSTERDAM)
 
 
+def _is_loose(table: Table) -> ColumnElement[bool]:
+    """Say whether a row is about no case, or about one that was erased before the row came."""
+    erased = select(tables.cases.c.id).where(tables.cases.c.erased_on.is_not(None))
+    return or_(table.c.case_id.is_(None), table.c.case_id.in_(erased))
+
+
 def _events(before: datetime) -> Where:
     table = tables.events
     settled = table.c.state.not_in(("stored", "accepted"))
-    return (table.c.case_id.is_(None), settled, table.c.erased_on.is_(None), table.c.received_at < before)
+    return (_is_loose(table), settled, table.c.erased_on.is_(None), table.c.received_at < before)
 
 
 def _letters(before: datetime) -> Where:
     table = tables.letters
     final = table.c.state.in_(FINAL)
-    return (table.c.case_id.is_(None), final, table.c.erased_on.is_(None), table.c.written_at < before)
+    return (_is_loose(table), final, table.c.erased_on.is_(None), table.c.written_at < before)
 
 
 def _bounces(before: datetime) -> Where:
     table = tables.bounces
     left = func.length(table.c.raw) > 0
-    return (table.c.case_id.is_(None), left, table.c.received_at < before)
+    return (_is_loose(table), left, table.c.received_at < before)
 
 
 def _tasks(before: datetime) -> Where:
     table = tables.tasks
-    return (table.c.case_id.is_(None), table.c.owner != "", table.c.closed_at < before)
+    return (_is_loose(table), table.c.owner != "", table.c.closed_at < before)
 
 
 def _reviewers(before: date) -> Where:

@@ -119,6 +119,10 @@ def test_same_event_after_erasing_is_still_known(closed: tuple[System, str]) -> 
     assert (again.status, again.case) == ("known", number)
     other = take_in(home, event("app-02", {"provider": {"name": "Een ander"}}))
     assert (other.status, other.case) == ("conflict", number)
+    pass_time(home, "2034-10-08")
+    assert "Een ander" in everything(home)
+    assert erasing.erase_all(home.app, "Ineke")["unattached"]["events"] == 1
+    assert "Een ander" not in everything(home)
 
 
 def test_contact_stays_as_long_as_another_case_needs_it(closed: tuple[System, str]) -> None:

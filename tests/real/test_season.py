@@ -13,8 +13,9 @@ from sqlalchemy import select
 from pipeline.broker.depth import waiting
 from pipeline.broker.queues import ACTORS, QUEUES, RECEIVE
 from pipeline.broker.redis_broker import connect
-from pipeline.casework import intake, overview
+from pipeline.casework import checkpoints, intake, overview, verifying
 from pipeline.contract import NAMESPACE
+from pipeline.embedded.process import wait_until
 from pipeline.play import QueueStage, Season, read_script
 from pipeline.store import tables
 from tests import outcomes
@@ -23,6 +24,7 @@ from tests.casework.test_hints import ended, script, untroubled
 from tests.contract.samples import BAD
 from tests.real.conftest import ROOT, SAMPLES, RealHome
 
+SOON = 20.0
 SEASON = [SAMPLES / name for name in ("season.jsonl", "followups.jsonl", "verdicts.jsonl")]
 ENDINGS = outcomes.endings("app", "act", "res", "obj")
 
@@ -56,6 +58,18 @@ def test_every_letter_was_accepted_once(played: RealHome) -> None:
 def test_no_process_died(played: RealHome) -> None:
     assert played.running.deaths == []
     assert overview.counts(played.app)["parked"] == 0
+
+
+def test_journal_is_signed_once_the_clock_runs_on_and_is_whole(played: RealHome) -> None:
+    app = played.app
+
+    def is_signed() -> bool:
+        with app.database.reading() as connection:
+            return checkpoints.latest(connection) is not None
+
+    if app.database.is_sqlite:  # elsewhere a home has no key of its own
+        assert wait_until(is_signed, SOON)
+    assert verifying.verify(app).faults == []
 
 
 def test_second_play_drops_nothing(played: RealHome) -> None:
