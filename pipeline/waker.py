@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pipeline import wiring
 from pipeline.broker.depth import depth
 from pipeline.broker.redis_broker import connect
-from pipeline.casework import mailing
+from pipeline.casework import maildir, mailing
 from pipeline.casework.belonging import check_unless_away
 from pipeline.casework.checkpoints import Daily
 from pipeline.casework.ringing import ring_due
@@ -27,6 +27,7 @@ from pipeline.wiring import App
 
 SECONDS: Final = 1.0
 LOOKS_BETWEEN_CHECKS: Final = 5  # whether the database is still of this release
+BOUNCES_A_LOOK: Final = 20
 
 _log = structlog.get_logger()
 
@@ -43,6 +44,8 @@ def _run() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    if settings.bounces is not None:
+        maildir.check(settings.bounces)
     connection = connect(settings.address("redis"))
     app = wiring.build(settings, broker=wiring.hinting(settings), name="waker")
     with suppress(PipelineError, SQLAlchemyError):  # a database that is away is told of by the looking
@@ -76,11 +79,16 @@ def run(app: App, connection: redis.Redis, stop: threading.Event) -> None:
 
 
 def look(app: App, connection: redis.Redis) -> int:
-    """Ring once for all that is due; nothing while somebody plays this home."""
+    """Ring once for all that is due, and take in what came back; nothing while somebody plays this home."""
     if app.clock.is_held():
         return 0
     deepest = app.policy.machinery.deep_queue
-    return ring_due(app, lambda queue: depth(connection, queue) > deepest)
+    rung = ring_due(app, lambda queue: depth(connection, queue) > deepest)
+    if (
+        app.settings.bounces is not None
+    ):  # last, since trouble with the folder must keep nothing from being rung
+        list(maildir.take_in(app, app.settings.bounces, BOUNCES_A_LOOK))
+    return rung
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ class App:
         with self.database.reading() as connection:
             query = select(tables.policies.c.document).where(tables.policies.c.version == self.policy.version)
             known = connection.execute(query).scalar_one_or_none()
-        if known is not None and _read(known) != self.policy:
+        if known is not None and _read(_with_newer_tasks(known, self.policy)) != self.policy:
             raise SettingsError(
                 f"{self.settings.policy}: the rules differ from those that version {self.policy.version} stands for"
                 " in this home; give the changed rules a version of their own."
@@ -109,6 +109,11 @@ def _read(known: Mapping[str, Any]) -> Policy | None:
         return kept_policy(known)
     except ValidationError:
         return None
+
+
+def _with_newer_tasks(known: Mapping[str, Any], policy: Policy) -> Mapping[str, Any]:
+    """Return rules as they were kept, with who does the kinds of task that there were not yet."""
+    return {**known, "tasks": {**document(policy)["tasks"], **known["tasks"]}}
 
 
 def document(policy: Policy) -> Mapping[str, Any]:

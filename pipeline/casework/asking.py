@@ -57,7 +57,8 @@ def _release(draft: Draft, facts: Facts) -> None:
         if assignment.state == rows.ASKED and (only is None or assignment.reviewer_id in only):
             state = rows.NOT_NEEDED if only is None else rows.RELEASED
             draft.keep("assignments", replace(assignment, state=state))
-            _write(draft, "review_not_needed", assignment, {"reason": reason})
+            if not facts.get("out_of_reach"):
+                _write(draft, "review_not_needed", assignment, {"reason": reason})
 
 
 def _reason(draft: Draft, *, released: bool) -> str:

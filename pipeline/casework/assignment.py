@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
-from pipeline.casework import correspondence, dossier, judging, moving, providers
+from pipeline.casework import correspondence, dossier, judging, moving, providers, suppressing
 from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
 from pipeline.casework.walk import ASSIGN, TRIES
@@ -76,9 +76,8 @@ def _solve(app: App, waits: Where) -> None:
     today = received_on(now)
     with app.database.reading() as connection:
         drafts = [Draft(app, each, now, BY) for each in _waiting(connection, waits)]
-        reviewers = all_of(
-            connection, rows.Reviewer, tables.reviewers.c.active, order=[tables.reviewers.c.id]
-        )
+        active = all_of(connection, rows.Reviewer, tables.reviewers.c.active, order=[tables.reviewers.c.id])
+        reviewers = _in_reach(connection, active)
         load = _load(connection, today, app.policy.judging.capacity_window_days)
         cases = [_case(connection, draft) for draft in drafts]
     choices = assignment.solve(cases, [_reviewer(one, load.get(one.id, 0)) for one in reviewers], today)
@@ -104,6 +103,14 @@ def _load(connection: Connection, today: date, window_days: int) -> dict[str, in
         .group_by(table.c.reviewer_id)
     )
     return dict(connection.execute(query).all())
+
+
+def _in_reach(connection: Connection, reviewers: list[rows.Reviewer]) -> list[rows.Reviewer]:
+    """Leave out those at whose address a letter bounced."""
+    bounced = suppressing.suppressed(connection, [reviewer.email for reviewer in reviewers])
+    return (
+        [one for one in reviewers if suppressing.compared(one.email) not in bounced] if bounced else reviewers
+    )
 
 
 def _case(connection: Connection, draft: Draft) -> Waiting:

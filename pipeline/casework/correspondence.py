@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
 
 from pipeline.casework import effects
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
-from pipeline.casework.posting import Posted, addressee, new_task, post
-from pipeline.domain import completeness, terms
+from pipeline.casework.posting import Posted, addressee, new_task, post, whom
+from pipeline.domain import completeness, leaving, terms
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Result
 from pipeline.domain.policy import TaskKind
@@ -33,17 +33,9 @@ def to_provider(draft: Draft, kind: str, facts: Facts) -> rows.Letter:
 def send(draft: Draft, kind: str, facts: Facts, *, to: str | None, **more: Any) -> rows.Letter:
     """Add a letter to a draft; one that cannot be mailed brings a task for a named human."""
     case = draft.case
-    posted = post(
-        draft.app,
-        draft.now,
-        kind,
-        facts,
-        to=to,
-        case_id=case.id,
-        provider_id=case.provider_id,
-        correlation=case.correlation,
-        **more,
-    )
+    about = {"case_id": case.id, "provider_id": case.provider_id, "correlation": case.correlation}
+    more = {**about, "send_by": _send_by(draft, kind, facts), **more}
+    posted = post(draft.app, draft.now, kind, facts, to=to, **more)
     _add(draft, posted)
     if posted.letter.state == rows.FAILED:
         to_owner(draft, "unmailable", posted.letter.subject, letter=posted.letter)
@@ -52,8 +44,20 @@ def send(draft: Draft, kind: str, facts: Facts, *, to: str | None, **more: Any) 
 
 def _add(draft: Draft, posted: Posted) -> None:
     draft.op(*posted.ops)
-    if posted.letter.state == rows.QUEUED:
+    if posted.letter.retry_at is not None:
         draft.hint("dispatch", posted.letter.id)
+
+
+def _send_by(draft: Draft, kind: str, facts: Facts) -> datetime | None:
+    """Return the last moment at which a letter does what it is for; None where any will do.
+
+    A reviewer has the day by which they are asked, a provider the one by which to answer; whatever
+    else is about a case goes on the last day of its term at the latest.
+    """
+    before = {"review_asked": "review_by", "review_reminder": "review_by", "supplement_reminder": "answer_by"}
+    if kind in before:
+        return leaving.start_of(facts[before[kind]])
+    return None if draft.case.due_on is None else leaving.end_of(draft.case.due_on)
 
 
 def to_owner(draft: Draft, kind: TaskKind, detail: str, *, letter: rows.Letter | None = None) -> None:
@@ -77,12 +81,14 @@ def to_owner(draft: Draft, kind: TaskKind, detail: str, *, letter: rows.Letter |
 
 def tell_owner(draft: Draft, task: rows.Task, *, stands_for: str | None = None) -> None:
     """Write to the owner of a task that it waits."""
+    told = whom(draft.app, cast(TaskKind, task.kind))
     posted = post(
         draft.app,
         draft.now,
         "task_waiting",
-        {**common(draft), "owner": {"name": task.owner}, "task": task.kind, "detail": task.detail},
-        to=task.owner_email,
+        {**common(draft), "owner": {"name": told.name}, "task": task.kind, "detail": task.detail},
+        to=told.email,
+        send_by=_send_by(draft, "task_waiting", {}),
         case_id=draft.case.id,
         task_id=task.id,
         stands_for=stands_for,

@@ -109,6 +109,7 @@ class Dashboard:
     late: int
     due: list[Due]
     letters: dict[str, int]
+    suppressed: int  # addresses to which nothing is mailed, since a letter came back
     tasks: list[TaskCount]
     not_taken_in: int
     refused: int
@@ -133,6 +134,7 @@ def look(app: App) -> Dashboard:
             late=_late(connection, today),
             due=_due(connection, today),
             letters=_letter_counts(connection),
+            suppressed=_suppressed(connection),
             tasks=_task_counts(connection),
             not_taken_in=_count(connection, events, _is(events, "stored")),
             refused=_count(connection, events, _is(events, "refused")),
@@ -172,6 +174,12 @@ def _letter_counts(connection: Connection) -> dict[str, int]:
     state = tables.letters.c.state
     found = connection.execute(select(state, func.count()).group_by(state).order_by(state))
     return {row[0]: row[1] for row in found}
+
+
+def _suppressed(connection: Connection) -> int:
+    table = tables.suppressions
+    addresses = select(func.count(table.c.address.distinct())).where(table.c.released_at.is_(None))
+    return int(connection.execute(addresses).scalar_one())
 
 
 def _task_counts(connection: Connection) -> list[TaskCount]:

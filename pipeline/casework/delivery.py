@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from pipeline.casework import correspondence, effects, moving
 from pipeline.casework.draft import Draft
 from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import ON_SENT, Event, State
-from pipeline.store import rows
+from pipeline.store import rows, tables
+from pipeline.store.reading import one_of
+
+SENT_AGAIN: Final = "sent_again"
 
 # Letters that are only to be sent while something is still so; the others tell what has happened.
 PRESUMING: Final = (
@@ -21,14 +25,34 @@ PRESUMING: Final = (
 )
 
 
-def delivered(draft: Draft, letter: rows.Letter) -> None:
-    """Take the step that the case takes when this letter was accepted, settled or posted."""
+def delivered(draft: Draft, letter: rows.Letter, on: date | None = None) -> None:
+    """Take the step that the case takes when this letter was accepted, settled or posted.
+
+    Args:
+        on: the local day of that, where it is known.
+    """
     effects.close_tasks_of(draft, letter)
-    event = ON_SENT.get(letter.kind)
+    told = _told_by(draft, letter)
+    effects.close_tasks_of(draft, told)
+    event = ON_SENT.get(told.kind)
     if event is None or event not in lifecycle.events(draft.case.kind, draft.case.state):
         return
-    if event is not Event.REQUEST_SENT or _is_asked_by(draft, letter):
-        moving.take(draft, event, letter=letter.id)
+    if event is not Event.REQUEST_SENT or _is_asked_by(draft, told):
+        moving.take(draft, event, letter=told.id, **({} if on is None else {"on": on}))
+
+
+def _told_by(draft: Draft, letter: rows.Letter) -> rows.Letter:
+    """Return the letter whose news this one brings: itself, or the one that it stands for.
+
+    A letter sent again brings it to whom it was for. The letter about a request that cannot be
+    mailed brings it to the named human, and with that the request counts as sent.
+    """
+    if letter.stands_for is None:
+        return letter
+    with draft.app.database.reading() as connection:
+        former = one_of(connection, rows.Letter, tables.letters.c.id == letter.stands_for)
+    counts = former is not None and (letter.kind == SENT_AGAIN or former.kind == "supplement_asked")
+    return former if former is not None and counts else letter
 
 
 def _is_asked_by(draft: Draft, letter: rows.Letter) -> bool:

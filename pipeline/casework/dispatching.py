@@ -13,7 +13,16 @@ import structlog
 from sqlalchemy import select
 
 from pipeline import logs
-from pipeline.casework import correspondence, delivery, dossier, mailing, parking, walk
+from pipeline.casework import (
+    correspondence,
+    delivery,
+    dossier,
+    leaving,
+    mailing,
+    parking,
+    suppressing,
+    walk,
+)
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import task_about
 from pipeline.contract import received_on
@@ -43,7 +52,7 @@ def dispatch(app: App, letter_id: str) -> None:
     _tell_which(app, letter)
     if letter.state == rows.SENDING and letter.retry_at is not None and _is_lapsed(app, letter):
         _unknown(app, letter, "The attempt to send it was broken off.")
-    elif letter.state == rows.QUEUED and mailing.of(app).mails:
+    elif letter.state == rows.QUEUED and mailing.of(app).mails and leaving.may_leave(app, letter):
         _send(app, letter)
 
 
@@ -106,7 +115,8 @@ class _Attempt:
         The owner of a token may still tell the truth after its lease has lapsed.
         """
         mine = {"token": self.token} if self.begun else {"state": rows.QUEUED}
-        told = {"retry_at": None, "lease_until": None, "unfinished": 0, **values}
+        waits_no_more = {"retry_at": None, "wake_at": None, "turn_at": None, "lease_until": None}
+        told = {**waits_no_more, "unfinished": 0, **values}
         return Change(tables.letters, {"id": self.letter.id, **mine}, told, must=self.begun)
 
     def begin(self) -> bool:
@@ -124,9 +134,9 @@ class _Attempt:
         guards, holds = _presumed(self.app, letter)
         queued = {"id": letter.id, "state": rows.QUEUED}
         until = self.app.system.now() + lease(self.app)
-        values: dict[str, Any] = {"state": rows.CANCELLED, "retry_at": None}
+        values: dict[str, Any] = {"state": rows.CANCELLED, "retry_at": None, "wake_at": None}
         if holds:
-            times = {"lease_until": until, "retry_at": until}
+            times = {"lease_until": until, "retry_at": until, "wake_at": None}
             counts = {"attempts": letter.attempts + 1, "unfinished": 0}
             values = {"state": rows.SENDING, "token": self.token, **counts, **times}
         may = mailing.unless_forbidden(self.app.settings)
@@ -145,6 +155,11 @@ def _presumed(app: App, letter: rows.Letter) -> tuple[list[Op], bool]:
 
 def _send(app: App, letter: rows.Letter) -> None:
     attempt = _Attempt(app, letter)
+    with app.database.reading() as connection:
+        bounces = suppressing.is_suppressed(connection, letter.to_address)
+    if bounces:
+        _fail(attempt, suppressing.WHY)
+        return
     sender, raw = app.policy.register_.sender, content(app, letter.id)
     try:
         answer = app.mailer.deliver(sender, letter.to_address, raw, before_data=attempt.begin)
@@ -183,7 +198,8 @@ def _sent(attempt: _Attempt, answer: str) -> None:
     current = read(app, letter.id)
     was_given_up = current is not None and current.state == rows.UNKNOWN
     if letter.kind in ON_SENT or letter.stands_for or was_given_up:
-        _write(app, letter, change, _accepted(app, letter))
+        today = received_on(now)
+        _write(app, letter, change, lambda draft, each: delivery.delivered(draft, each, today))
     else:
         app.unit.write([change])
     _log.info("letter_sent", code=answer[:3])
@@ -193,13 +209,6 @@ def _lose(attempt: _Attempt, error: str) -> None:
     change = attempt.outcome(state=rows.UNKNOWN, last_error=error)
     _write(attempt.app, attempt.letter, change, delivery.lost_sight_of)
     _log.warning("letter_unknown", error=error)
-
-
-def _accepted(app: App, letter: rows.Letter) -> Callable[[Draft, rows.Letter], None]:
-    """When the letter about an unmailable request was sent, the request counts as sent."""
-    stood_for = read(app, letter.stands_for) if letter.stands_for else None
-    counts = stood_for is not None and stood_for.kind == "supplement_asked"
-    return lambda draft, each: delivery.delivered(draft, stood_for if stood_for and counts else each)
 
 
 def _unknown(app: App, letter: rows.Letter, error: str) -> None:

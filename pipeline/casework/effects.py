@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from pipeline.casework.draft import Draft
@@ -31,11 +31,17 @@ def apply(draft: Draft, event: Event, row: Step, facts: Mapping[str, Any]) -> No
         draft.set(decided_on=draft.today)
         close_tasks(draft, *_DECIDED)
     if event is Event.DECISION_SENT:
-        take_effect(draft)
+        take_effect(draft, facts.get("on"))
     if row.to is State.CLOSED:
-        draft.set(closed_on=draft.today)
+        draft.set(closed_on=_day(draft, facts))
         close_tasks(draft, *{task.kind for task in draft.dossier.tasks})
     close_tasks(draft, *_SOLVED.get(event, ()))
+
+
+def _day(draft: Draft, facts: Mapping[str, Any]) -> date:
+    """Return the day on which a letter went, where that is known to be another than today."""
+    day: date = facts.get("on") or draft.today
+    return day
 
 
 def open_request(draft: Draft) -> rows.Request | None:
@@ -48,9 +54,10 @@ def _pause(draft: Draft, facts: Mapping[str, Any]) -> None:
     for request in draft.dossier.requests:
         if request.letter_id == facts["letter"] and request.asked_on is None:
             days = draft.policy.completeness.answer_days
-            from_today = terms.answer_by(draft.today, days, draft.app.calendar)
-            answer_by = max(request.answer_by, from_today)  # a request sent late leaves as much time
-            draft.keep("requests", replace(request, asked_on=draft.today, answer_by=answer_by))
+            asked_on = _day(draft, facts)
+            from_then = terms.answer_by(asked_on, days, draft.app.calendar)
+            answer_by = max(request.answer_by, from_then)  # a request sent late leaves as much time
+            draft.keep("requests", replace(request, asked_on=asked_on, answer_by=answer_by))
 
 
 def _resume(draft: Draft, facts: Mapping[str, Any]) -> None:
@@ -60,12 +67,18 @@ def _resume(draft: Draft, facts: Mapping[str, Any]) -> None:
         draft.keep("requests", replace(request, answered_on=answered))
 
 
-def take_effect(draft: Draft) -> None:
-    """Let a decision take effect, once: it was sent, may have been, or was posted."""
-    case = draft.case
-    if case.in_effect_on is not None:
+def take_effect(draft: Draft, on: date | None = None) -> None:
+    """Let a decision take effect, once: it was sent, may have been, or was posted.
+
+    Args:
+        on: the day on which it surely went, also where it may have gone before.
+    """
+    was_in_effect = draft.case.in_effect_on is not None
+    if on is not None or not was_in_effect:
+        draft.set(in_effect_on=on or draft.today)
+    if was_in_effect:
         return
-    draft.set(in_effect_on=draft.today)
+    case = draft.case
     if admits(draft):
         provider = replace(draft.dossier.provider, admitted_by=case.id, admitted_at=draft.now)
         change_provider(draft, provider)

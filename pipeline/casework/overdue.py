@@ -17,13 +17,16 @@ GRACE: Final = timedelta(seconds=15)  # the waker looks every second and rings a
 def overdue(app: App) -> int:
     """Return how many rows wait although they were due some time ago, by either clock."""
     late, business = app.system.now() - GRACE, app.clock.now() - GRACE
-    cases = tables.cases
+    cases, mails = tables.cases, mailing.of(app).mails
     queries = [
         select(func.count()).select_from(table).where(table.c.retry_at < late)
         for table in (cases, tables.letters, tables.events)
-        if table is not tables.letters or mailing.of(app).mails
+        if table is not tables.letters or mails
     ]
-    woken = select(func.count()).select_from(cases)
-    queries.append(woken.where(cases.c.wake_at < business, cases.c.retry_at.is_(None)))
+    queries += [
+        select(func.count()).select_from(table).where(table.c.wake_at < business, table.c.retry_at.is_(None))
+        for table in (cases, tables.letters)
+        if table is not tables.letters or mails
+    ]
     with app.database.reading() as connection:
         return sum(connection.execute(query).scalar_one() for query in queries)

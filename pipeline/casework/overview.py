@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from pipeline.casework import chronicle, dossier, waiting
+from pipeline.casework import chronicle, dossier, returns, waiting
 from pipeline.casework.dossier import Dossier, hours_asked
 from pipeline.domain.hours import Hours
 from pipeline.errors import NotFound
@@ -132,6 +132,7 @@ def case(app: App, number: str) -> Json:
             "verdicts": [_verdict(one) for one in known.verdicts],
             "tasks": [_task(one, number) for one in known.tasks],
             "letters": _letters(connection, tables.letters.c.case_id == found.id),
+            "bounces": returns.of(connection, tables.bounces.c.case_id == found.id),
             "refused": [_refused(one) for one in events if one.state == "refused"],
             "conflicts": [f"{one.source} {one.event_id}" for one in events if one.state == "conflict"],
             "journal": [entry(*one) for one in journal],
@@ -225,6 +226,24 @@ def letters(app: App, state: str | None = None) -> list[Json]:
         return _letters(connection, *where)
 
 
+def letter(app: App, letter_id: str) -> Json:
+    """Return what is known of one letter, with what came back of it.
+
+    Raises:
+        NotFound: there is no such letter.
+    """
+    with app.database.reading() as connection:
+        found = _letters(connection, tables.letters.c.id == letter_id)
+        if not found:
+            raise NotFound(f"There is no letter {letter_id}.")
+        answer = select(tables.letters.c.answer).where(tables.letters.c.id == letter_id)
+        return {
+            **found[0],
+            "answer": connection.execute(answer).scalar_one(),
+            "bounces": returns.of(connection, tables.bounces.c.letter_id == letter_id),
+        }
+
+
 def _letters(connection: Connection, *where: Any) -> list[Json]:
     table = tables.letters
     found = all_of(connection, rows.Letter, *where, order=[table.c.written_at, table.c.id])
@@ -241,6 +260,9 @@ def _letters(connection: Connection, *where: Any) -> list[Json]:
             "written_at": one.written_at.isoformat(),
             "sent_on": _text(one.sent_on),
             "erased_on": _text(one.erased_on),
+            "not_before": None if one.wake_at is None else one.wake_at.isoformat(),
+            "bounced_at": None if one.bounced_at is None else one.bounced_at.isoformat(),
+            "replaced_by": one.replaced_by,
             "attempts": one.attempts,
             "last_error": one.last_error,
         }

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from pipeline.casework import correspondence
 from pipeline.casework.draft import Draft
-from pipeline.casework.posting import new_task, post
+from pipeline.casework.posting import new_task, post, whom
 from pipeline.domain.policy import TaskKind
 from pipeline.errors import shorten
 from pipeline.store import rows, tables
@@ -86,7 +86,7 @@ def park_letter(app: App, letter: rows.Letter, error: str) -> None:
     One that the mail server may have is unknown, any other has failed.
     """
     state = rows.UNKNOWN if letter.state == rows.SENDING else rows.FAILED
-    values = {"state": state, "retry_at": None, "lease_until": None, "last_error": error}
+    values = {"state": state, "retry_at": None, "wake_at": None, "lease_until": None, "last_error": error}
     change = Change(tables.letters, {"id": letter.id, "state": letter.state}, values)
     if letter.kind == "task_waiting":
         app.unit.write([change])
@@ -115,8 +115,9 @@ def _write(app: App, ops: list[Op], task: rows.Task, *, told: bool) -> None:
     ]  # a task of the same key is open
     letter: rows.Letter | None = None
     if told:
-        facts: dict[str, Any] = {"owner": {"name": task.owner}, "task": task.kind, "detail": task.detail}
-        posted = post(app, app.clock.now(), "task_waiting", facts, to=task.owner_email, task_id=task.id)
+        person = whom(app, "parked")
+        facts: dict[str, Any] = {"owner": {"name": person.name}, "task": task.kind, "detail": task.detail}
+        posted = post(app, app.clock.now(), "task_waiting", facts, to=person.email, task_id=task.id)
         letter, more = posted.letter, [*more, *posted.ops]
     app.unit.write([*ops, *more])
     if letter is not None:

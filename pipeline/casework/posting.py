@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from pipeline.casework import suppressing
 from pipeline.domain.completeness import is_mailable
-from pipeline.domain.policy import TaskKind
+from pipeline.domain.leaving import held_back_until
+from pipeline.domain.policy import Person, TaskKind
 from pipeline.mail import letters
 from pipeline.mail.letters import Attachment
 from pipeline.store import rows, tables
@@ -33,11 +35,13 @@ def post(
     *,
     to: str | None,
     attachments: Sequence[Attachment] = (),
+    send_by: datetime | None = None,
     **about: str | None,
 ) -> Posted:
     """Write a letter; without a usable address it is born failed and can only be printed.
 
     Args:
+        send_by: the last moment, by the home's clock, at which it may leave.
         about: other columns of the letter, such as ``case_id`` and ``reviewer_id``.
     """
     key = app.new_id()
@@ -51,25 +55,39 @@ def post(
         date=now,
         attachments=attachments,
     )
-    letter = _row(app, now, key, rendered, about)
-    raw = {"letter_id": key, "raw": rendered.raw, "digest": hashlib.sha256(rendered.raw).hexdigest()}
-    return Posted(letter, [new(letter), Insert(tables.letter_contents, raw)])
+    why_not = _why_not(app, rendered.to)
+    letter = _row(now, key, rendered, about)
+    if why_not is None:
+        wake_at = held_back_until(app.policy.mail.send_window, now, send_by, app.calendar)
+        retry_at = None if wake_at else first_ring(app)
+        letter = replace(letter, state=rows.QUEUED, send_by=send_by, wake_at=wake_at, retry_at=retry_at)
+    return post_rendered(replace(letter, last_error=why_not), rendered.raw)
 
 
-def _row(
-    app: App, now: datetime, key: str, rendered: letters.Rendered, about: Mapping[str, str | None]
-) -> rows.Letter:
-    mailable = bool(rendered.to)
+def post_rendered(letter: rows.Letter, raw: bytes) -> Posted:
+    """Make a letter of a row and its bytes."""
+    content = {"letter_id": letter.id, "raw": raw, "digest": hashlib.sha256(raw).hexdigest()}
+    return Posted(letter, [new(letter), Insert(tables.letter_contents, content)])
+
+
+def _why_not(app: App, address: str) -> str | None:
+    """Return why nothing can be mailed to an address; None where it can."""
+    if not address:
+        return "There is no usable address."
+    with app.database.reading() as connection:
+        return suppressing.WHY if suppressing.is_suppressed(connection, address) else None
+
+
+def _row(now: datetime, key: str, rendered: letters.Rendered, about: Mapping[str, str | None]) -> rows.Letter:
+    """Return a letter that does not go out by itself."""
     return rows.Letter(
         id=key,
         kind=rendered.kind,
-        state=rows.QUEUED if mailable else rows.FAILED,
+        state=rows.FAILED,
         to_address=rendered.to,
         subject=rendered.subject,
         message_id=rendered.message_id,
         written_at=now,
-        retry_at=first_ring(app) if mailable else None,
-        last_error=None if mailable else "There is no usable address.",
         case_id=about.get("case_id"),
         reviewer_id=about.get("reviewer_id"),
         provider_id=about.get("provider_id"),
@@ -110,16 +128,25 @@ def new_task(
     )
 
 
+def whom(app: App, kind: TaskKind) -> Person:
+    """Return who is told of a task: its owner, or the deputy where mail to the owner bounced."""
+    duty = app.policy.tasks[kind]
+    with app.database.reading() as connection:
+        is_out_of_reach = suppressing.is_suppressed(connection, duty.owner.email)
+    return duty.deputy if is_out_of_reach else duty.owner
+
+
 def task_about(app: App, now: datetime, kind: TaskKind, letter: rows.Letter, detail: str) -> Posted:
     """Return the letter that tells a named human of a letter about no case, with their task."""
     task = new_task(app, now, kind, f"{kind}:{letter.id}", detail, case_id=None, letter_id=letter.id)
-    facts = {"owner": {"name": task.owner}, "task": task.kind, "detail": detail}
+    person = whom(app, kind)
+    facts = {"owner": {"name": person.name}, "task": task.kind, "detail": detail}
     told = post(
         app,
         now,
         "task_waiting",
         facts,
-        to=task.owner_email,
+        to=person.email,
         task_id=task.id,
         stands_for=letter.id,
         correlation=letter.correlation,

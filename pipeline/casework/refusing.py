@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select
 
 from pipeline.casework import claims, providers
-from pipeline.casework.posting import addressee, new_task, post, task_about
+from pipeline.casework.posting import addressee, new_task, post, task_about, whom
 from pipeline.contract import AMSTERDAM, MAX_BYTES, EventType, received_on
 from pipeline.contract.fields import storable_line
 from pipeline.domain.lifecycle import State
@@ -183,8 +183,9 @@ def _task_key(provider: rows.Provider, now: datetime) -> str:
 def _owner_told(app: App, event: rows.Event, provider: rows.Provider) -> tuple[list[Op], str | None]:
     now = event.received_at
     task = new_task(app, now, "refused_often", _task_key(provider, now), provider.name, case_id=None)
-    facts = {"owner": {"name": task.owner}, "task": task.kind, "detail": task.detail}
-    posted = post(app, now, "task_waiting", facts, to=task.owner_email, task_id=task.id, correlation=event.id)
+    person = whom(app, "refused_often")
+    facts = {"owner": {"name": person.name}, "task": task.kind, "detail": task.detail}
+    posted = post(app, now, "task_waiting", facts, to=person.email, task_id=task.id, correlation=event.id)
     return [new(task), *posted.ops], posted.letter.id
 
 

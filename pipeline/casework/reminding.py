@@ -6,7 +6,7 @@ from typing import Final
 
 from pipeline.casework import asking, correspondence, projection, waiting, walk
 from pipeline.casework.draft import Draft
-from pipeline.casework.posting import first_ring
+from pipeline.casework.posting import first_ring, whom
 from pipeline.domain import reminders
 from pipeline.domain.completeness import is_mailable
 from pipeline.domain.reminders import Ring
@@ -83,7 +83,7 @@ def _send(draft: Draft, ring: Ring) -> None:
 
 
 def _warn(draft: Draft, ring: Ring) -> None:
-    owner = draft.app.policy.tasks["late"].owner
+    owner = whom(draft.app, "late")
     facts = {
         **correspondence.common(draft),
         "owner": {"name": owner.name},

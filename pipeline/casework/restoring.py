@@ -102,7 +102,7 @@ def _years(app: App, made: datetime, now: datetime) -> range:
 def _hold_letters(connection: Connection) -> int:
     """Let wait what was on its way: only whoever looks into the relay's log knows what became of it."""
     table = tables.letters
-    waits = {"state": rows.HELD, "token": None, "lease_until": None, "retry_at": None}
+    waits = {"state": rows.HELD, "token": None, "lease_until": None, "retry_at": None, "wake_at": None}
     on_their_way = table.c.state.in_(ON_THEIR_WAY)
     held = connection.execute(update(table).where(on_their_way).values(**waits, last_error=MAY_HAVE_LEFT))
     return held.rowcount

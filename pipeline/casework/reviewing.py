@@ -175,7 +175,7 @@ def carry_out(app: App, planned: Plan) -> None:
     app.unit.write(ops)
     for reviewer_id in _gone(app):
         _release(app, reviewer_id)
-    _look_again(app)
+    look_again(app)
 
 
 def _gone(app: App) -> list[str]:
@@ -212,7 +212,7 @@ def _release(app: App, reviewer_id: str) -> None:
         walk.advance(app, case_id, BY, release)
 
 
-def _look_again(app: App) -> None:
+def look_again(app: App) -> None:
     """Ring for every case that waits for reviewers: there may be some now."""
     cases = tables.cases
     waits = (cases.c.step == walk.ASSIGN, cases.c.retry_at.is_(None), cases.c.parked_at.is_(None))

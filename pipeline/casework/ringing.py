@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -28,7 +28,7 @@ def ring_due(app: App, is_deep: Callable[[str], bool] = lambda queue: False) -> 
     rung = 0
     if not is_deep(ACTORS["dispatch"]):
         mails = mailing.of(app).mails
-        due = scan.due_letters(app.database, now, pace, mails=mails)
+        due = scan.due_letters(app.database, now, app.clock.now(), pace, mails=mails)
         rung += _each(due, lambda one: app.ring("dispatch", one.key, AGAIN))
     if not is_deep(ACTORS["take_in"]):
         due = scan.due_events(app.database, now, pace)
@@ -42,6 +42,11 @@ def ring_due(app: App, is_deep: Callable[[str], bool] = lambda queue: False) -> 
 def is_pending(app: App) -> bool:
     """Say whether anything is left to do; letters of a home that may not mail wait for a human."""
     return scan.is_pending(app.database, mails=mailing.of(app).mails)
+
+
+def next_wake(app: App) -> datetime | None:
+    """Return the first moment by the home's clock at which anything falls due."""
+    return scan.next_wake(app.database, mails=mailing.of(app).mails)
 
 
 def pace_of(app: App) -> Pace:

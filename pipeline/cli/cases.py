@@ -57,7 +57,7 @@ def _show(case: dict[str, Any]) -> None:
 def _cell(row: dict[str, Any], column: str) -> object:
     value = row[column]
     if column in _MOMENTS:
-        return moments.local(value)
+        return value and moments.local(value)
     return ", ".join(f"{name} {each}" for name, each in value.items()) if isinstance(value, dict) else value
 
 
@@ -87,13 +87,14 @@ _FACTS: Final = {
     "last error": "last_error",
     "erased on": "erased_on",
 }
-_MOMENTS: Final = ("at", "given_at", "opened_at", "received_at")
+_MOMENTS: Final = ("at", "given_at", "opened_at", "received_at", "bounced_at")
 _PARTS: Final = (
     ("Requests", "requests", ("asked_on", "answer_by", "answered_on", "fields")),
     ("Reviews", "assignments", ("reviewer", "name", "state", "asked_on", "review_by")),
     ("Verdicts", "verdicts", ("reviewer", "verdict", "hours", "motivation", "given_at")),
     ("Tasks", "tasks", ("kind", "owner", "deputy", "detail", "opened_at")),
-    ("Letters", "letters", ("letter", "kind", "state", "to", "subject", "sent_on")),
+    ("Letters", "letters", ("letter", "kind", "state", "to", "subject", "sent_on", "bounced_at")),
+    ("Came back", "bounces", ("letter", "action", "status", "recipient", "reason", "received_at")),
     ("Refused events", "refused", ("event_id", "field", "reason", "received_at")),
     ("Journal", "journal", ("at", "event", "old_state", "new_state", "by")),
 )

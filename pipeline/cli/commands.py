@@ -6,8 +6,9 @@ from typing import Final
 
 import typer
 
-from pipeline.cli import journal, letters, reviewers
+from pipeline.cli import journal, letter_steps, letters, reviewers
 from pipeline.cli.backups import backup, release, restore
+from pipeline.cli.bouncing import addresses_group, bounce, bounces
 from pipeline.cli.cases import case, cases
 from pipeline.cli.checks import config_group
 from pipeline.cli.deciding import decide
@@ -50,6 +51,11 @@ app.command(rich_help_panel=LOOK)(remind)
 app.command(rich_help_panel=LOOK)(logo)
 app.add_typer(reviewers.group, name="reviewers", rich_help_panel=LOOK)
 app.add_typer(letters.group, name="letters", rich_help_panel=LOOK)
+app.command(rich_help_panel=LOOK)(bounces)
+app.add_typer(addresses_group, name="addresses", rich_help_panel=LOOK)
+app.command(rich_help_panel=RUN)(bounce)
+for step in letter_steps.ALL:
+    letters.group.command()(step)
 app.command(rich_help_panel=KEEP)(contract)
 app.command(rich_help_panel=KEEP)(lifecycle)
 app.add_typer(config_group, name="config", rich_help_panel=KEEP)

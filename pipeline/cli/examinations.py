@@ -14,7 +14,7 @@ from pipeline.broker import presence
 from pipeline.broker.depth import waiting
 from pipeline.broker.queues import QUEUES
 from pipeline.broker.redis_broker import connect
-from pipeline.casework import checkpoints, mailing
+from pipeline.casework import checkpoints, maildir, mailing, suppressing
 from pipeline.casework.overdue import overdue
 from pipeline.cli import moments
 from pipeline.cli.session import database_file
@@ -57,6 +57,7 @@ def examine(app: App) -> Iterator[Finding]:
         yield from _guarded("waker", "", _waker, app)
         yield from _guarded("journal", "", _journal, app)
         yield from _guarded("mailing", "", _mailing, app)
+        yield from _guarded("bounces", "Set PIPELINE_BOUNCES right, or make the folder.", _bounces, app)
     yield from _guarded("redis", "Set PIPELINE_REDIS_URL right, or start its server.", _redis, app)
     yield from _guarded("mail server", _MAIL_ADVICE, _mail, app)
 
@@ -159,6 +160,14 @@ def _mailing(app: App) -> Iterator[Finding]:
     else:
         verdict: Verdict = "warning" if found.why_not == "held" else "fault"
         yield Finding("mailing", verdict, f"{found.told} {mailing.waiting(app)} wait.", found.advice)
+
+
+def _bounces(app: App) -> Iterator[Finding]:
+    folder, suppressed = app.settings.bounces, len(suppressing.addresses(app))
+    if folder is not None:
+        maildir.check(folder)
+    looked = f"the waker looks into {folder}" if folder else "no Maildir is looked into"
+    yield Finding("bounces", "ok", f"{looked}; {suppressed} addresses are not mailed to")
 
 
 def _waker(app: App) -> Iterator[Finding]:

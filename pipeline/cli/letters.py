@@ -14,15 +14,18 @@ from pipeline.casework import dispatching, overview, settling
 from pipeline.cli import moments, notices, output
 from pipeline.cli.options import AsJson, write_to
 from pipeline.cli.session import opened, settings
-from pipeline.errors import NotFound, UsageError
+from pipeline.errors import UsageError
 from pipeline.logo.draw import LogoFacts, draw
 from pipeline.mail.preview import preview as write_preview
 from pipeline.settings import load_policy
 
 group = typer.Typer(invoke_without_command=True, help="Show what was written to whom.")
 
+CAME_BACK: Final = ("id", "received_at", "action", "status", "recipient", "reason")
 COLUMNS: Final = ("letter", "written_at", "case", "kind", "state", "to", "subject", "last_error")
-STATES: Final = ("queued", "held", "sending", "sent", "unknown", "failed", "cancelled", "posted")
+STATES: Final = (
+    "queued", "held", "sending", "sent", "unknown", "failed", "cancelled", "replaced", "posted"
+)  # fmt: skip
 
 State = Annotated[str | None, typer.Option(metavar="STATE", help=f"Only these: {', '.join(STATES)}.")]
 
@@ -56,16 +59,36 @@ def row(letter: dict[str, Any], columns: Sequence[str]) -> list[object]:
 def show(
     letter: Annotated[str, typer.Argument(metavar="ID")],
     out: Annotated[Path | None, typer.Option("-o", "--output", help="By default standard output.")] = None,
+    about: Annotated[
+        bool, typer.Option("--about", help="What became of it instead, and what came back of it.")
+    ] = False,
+    json: AsJson = False,
 ) -> None:
-    """Write one letter as the mail server got it, an .eml file."""
+    """Write one letter as the mail server got it, an .eml file; or say what became of it."""
     with opened() as app:
-        if dispatching.read(app, letter) is None:
-            raise NotFound(f"There is no letter {letter}.")
+        told = overview.letter(app, letter)
+        if about or json:
+            _tell(told, json)
+            return
         raw = dispatching.content(app, letter)
     if out is not None:
         write_to(out, raw)
     else:
         sys.stdout.buffer.write(raw)
+
+
+def _tell(letter: dict[str, Any], json: bool) -> None:
+    if json:
+        output.as_json(letter)
+        return
+    moments_of = ("written_at", "not_before", "bounced_at")
+    shown = {name: value and moments.local(value) for name, value in letter.items() if name in moments_of}
+    output.facts(
+        {name.replace("_", " "): value for name, value in {**letter, **shown, "bounces": None}.items()}
+    )
+    if letter["bounces"]:
+        output.heading("Came back")
+        output.table(CAME_BACK, ([row[column] for column in CAME_BACK] for row in letter["bounces"]))
 
 
 @group.command()

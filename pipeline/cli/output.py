@@ -68,6 +68,15 @@ def facts(pairs: Mapping[str, object]) -> None:
     console().print(shown)
 
 
+def raw(content: bytes) -> None:
+    """Write bytes as they are; a terminal is spared what would steer it."""
+    if sys.stdout.isatty():
+        text = content.decode("utf-8", "backslashreplace")
+        print(harmless(text))
+    else:
+        sys.stdout.buffer.write(content)
+
+
 def cell(value: object) -> Text:
     """Return a value as one printable line."""
     if value is None:

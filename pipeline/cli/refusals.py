@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any, Final
 
 import typer
@@ -24,7 +23,7 @@ def refused(
     """Show every refused event: which field, what was expected, what came."""
     with opened() as app:
         if raw is not None:
-            _write(overview.raw_of(app, raw))
+            output.raw(overview.raw_of(app, raw))
             return
         found = overview.refused(app)
     if json:
@@ -38,12 +37,3 @@ def refused(
 def _row(event: dict[str, Any]) -> list[object]:
     shown = {**event, "received_at": moments.local(event["received_at"])}
     return [shown[column] for column in COLUMNS]
-
-
-def _write(raw: bytes) -> None:
-    """Write bytes as they are; a terminal is spared what would steer it."""
-    if sys.stdout.isatty():
-        text = raw.decode("utf-8", "backslashreplace")
-        print(output.harmless(text))
-    else:
-        sys.stdout.buffer.write(raw)

@@ -30,6 +30,7 @@ TaskKind = Literal[
     "no_reviewers",
     "unmailable",
     "unknown_letter",
+    "bounced",
     "duplicate",
     "refused_often",
     "parked",
@@ -168,6 +169,21 @@ class Reminders(Rules):
     rungs: list[Rung]
 
 
+class SendWindow(Rules):
+    """Between which local hours letters leave, and whether on working days only."""
+
+    from_: Annotated[time, Field(alias="from")]
+    until: time
+    working_days_only: bool = False
+
+
+class Mail(Rules):
+    """How fast and when letters leave; neither ever makes one later than its term allows."""
+
+    letters_per_minute: Positive | None = None
+    send_window: SendWindow | None = None
+
+
 class Machinery(Rules):
     """How patient the system is with itself; times in seconds.
 
@@ -211,6 +227,7 @@ class Policy(Rules):
     judging: Judging = Judging()
     registrations: Registrations = Registrations()
     reminders: Reminders
+    mail: Mail = Mail()
     machinery: Machinery = Machinery()
     restore: Restore = Restore()
     retention: Retention = Retention()

@@ -31,6 +31,7 @@ from pipeline.mail.address import envelope
 from pipeline.mail.literal import literal, one_line, shortened
 
 KINDS: Final = tuple(RECIPIENTS)
+LETTER: Final = "message/rfc822"  # the media type of a letter that is attached as it was
 SUBJECT_LENGTH: Final = 200  # characters; titles are shortened long before
 
 # Facts that a letter may do without.
@@ -97,7 +98,7 @@ def render(
     Args:
         kind: one of ``KINDS``.
         facts: what its templates name; always ``register`` (``policy.Register``), and ``provider``,
-            ``reviewer`` or ``owner``, whoever ``RECIPIENTS`` says it is for.
+            ``reviewer`` or ``owner``, whoever ``RECIPIENTS`` says it is for, unless ``to_whom`` says another.
         to: the address; empty for a letter that can only be printed, which then has no ``To``.
         message_id: ``<left@right>``, the same for every attempt to send this letter.
         date: when it was written, aware.
@@ -107,7 +108,7 @@ def render(
         jinja2.UndefinedError: a fact that the letter needs is missing or None.
     """
     _check(kind, to, message_id, date, attachments)
-    told = {**OPTIONAL, **facts, "to_whom": RECIPIENTS[kind], "written_on": dutch.local_day(date)}
+    told = {"to_whom": RECIPIENTS[kind], **OPTIONAL, **facts, "written_on": dutch.local_day(date)}
     told["attached"] = [attachment.name for attachment in attachments]
     subject = shortened(_filled(_plain(), f"{kind}/subject.txt", told), SUBJECT_LENGTH)
     message = _multipart(
@@ -117,6 +118,7 @@ def render(
     _bound(message, message_id)
     ascii_only = not to or envelope(to).isascii()
     raw = _subject(subject) + message.as_bytes(policy=SMTP if ascii_only else SMTPUTF8)
+    raw = _with_letters(raw, attachments)
     return Rendered(kind, to, subject, message_id, raw, hashlib.sha256(raw).hexdigest())
 
 
@@ -140,8 +142,33 @@ def _multipart(text: str, html: str, attachments: Sequence[Attachment]) -> Email
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     for attachment in attachments:
         maintype, _, subtype = attachment.media_type.partition("/")
-        message.add_attachment(attachment.content, maintype, subtype, filename=attachment.name)
+        if attachment.media_type == LETTER:
+            _add_letter(message, attachment)
+        else:
+            message.add_attachment(attachment.content, maintype, subtype, filename=attachment.name)
     return message
+
+
+def _add_letter(message: EmailMessage, attachment: Attachment) -> None:
+    """Attach a letter of ours; a mark stands for its bytes, which no library may write anew."""
+    part = EmailMessage(policy=SMTP)
+    part["Content-Type"] = LETTER
+    part["Content-Disposition"] = f'attachment; filename="{attachment.name}"'
+    part["Content-Transfer-Encoding"] = "7bit" if attachment.content.isascii() else "8bit"
+    part.set_payload(_mark(attachment))
+    message.make_mixed()
+    message.attach(part)
+
+
+def _mark(attachment: Attachment) -> str:
+    return f"=_{hashlib.sha256(attachment.content).hexdigest()}"
+
+
+def _with_letters(raw: bytes, attachments: Sequence[Attachment]) -> bytes:
+    for attachment in attachments:
+        if attachment.media_type == LETTER:
+            raw = raw.replace(_mark(attachment).encode(), attachment.content, 1)
+    return raw
 
 
 def _subject(subject: str) -> bytes:

@@ -203,6 +203,15 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
         },
     ),
     "review_reminder": (date(2026, 10, 30), _ACTIVITY, {"review_by": date(2026, 11, 2)}),
+    "sent_again": (
+        date(2026, 12, 14),
+        _ACTIVITY,
+        {
+            "preface": "Onze mailserver viel uit toen wij u deze brief stuurden. Wij weten niet of u die kreeg.",
+            "former_subject": "Goedgekeurd: A-2026-000123: Interne cultuurcoördinator",
+            "former_written_on": date(2026, 12, 7),
+        },
+    ),
     "review_not_needed": (date(2026, 11, 25), _ACTIVITY, {"reason": "withdrawn"}),
     "deadline_warning": (
         date(2026, 12, 4),

@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from sqlalchemy import or_, select
 
-from pipeline.casework import claims
+from pipeline.casework import claims, ringing
 from pipeline.contract import AMSTERDAM, EventType, received_on
 from pipeline.contract.fields import storable_line
 from pipeline.play.script import Line, parsed
 from pipeline.play.stage import PlayError, Stage
 from pipeline.play.standins import StandIns
 from pipeline.play.stored import Stored
-from pipeline.store import scan, tables
+from pipeline.store import tables
 from pipeline.wiring import App
 
 HOLD: Final = timedelta(seconds=300)  # of system time; renewed at every move of the clock
@@ -94,7 +94,7 @@ class Season:
     def _move_to(self, moment: datetime) -> None:
         """Move the clock, stopping at every moment at which something falls due."""
         stops = 0
-        while (wake := scan.next_wake(self._app.database)) is not None and wake <= moment:
+        while (wake := ringing.next_wake(self._app)) is not None and wake <= moment:
             stops = stops + 1 if wake <= self._app.clock.now() else 0
             if stops > 3:
                 raise PlayError(f"Something that was due at {wake:%Y-%m-%d %H:%M} UTC stays due.")

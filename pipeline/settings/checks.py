@@ -32,6 +32,7 @@ def contradictions(policy: Policy) -> Iterator[str]:
     yield from _deputies(policy)
     yield from _sources(policy)
     yield from _review_days(policy)
+    yield from _send_window(policy)
     rungs = policy.reminders.rungs
     yield from _keys(rungs)
     for rung in rungs:
@@ -39,6 +40,12 @@ def contradictions(policy: Policy) -> Iterator[str]:
             yield f"{_name(rung)}.letter must be {LETTERS[rung.deadline]}, got {shorten(rung.letter)}."
         yield from _never(rung, policy)
     yield from _twins(rungs)
+
+
+def _send_window(policy: Policy) -> Iterator[str]:
+    window = policy.mail.send_window
+    if window is not None and window.from_ >= window.until:
+        yield f"mail.send_window.until must be later than {window.from_}, got {window.until}."
 
 
 def _name(rung: Rung) -> str:

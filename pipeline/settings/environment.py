@@ -135,6 +135,7 @@ class Settings(BaseModel):
             runs the catcher.
         web_host: address that the pages are served on.
         web_port: port of the pages; 0 lets the system choose.
+        bounces: a Maildir into which the mail system puts what comes back; the waker looks into it.
         policy: the register's rules, a TOML file.
         calendar: folder of TOML files with holidays.
         log_format: lines for people or JSON for a collector.
@@ -156,6 +157,7 @@ class Settings(BaseModel):
     mail_is_caught: bool = False
     web_host: Host = "127.0.0.1"
     web_port: Port = 0
+    bounces: Place | None = None
     policy: Place
     calendar: Place
     log_format: Literal["text", "json"] = "text"

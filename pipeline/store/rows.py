@@ -231,6 +231,7 @@ class Letter:
     sent_at: datetime | None = None
     sent_on: date | None = None
     wake_at: datetime | None = None
+    turn_at: datetime | None = None
     send_by: datetime | None = None
     bounced_at: datetime | None = None
     replaced_by: str | None = None

@@ -56,13 +56,16 @@ def due_cases(database: Database, system: datetime, clock: datetime, pace: Pace)
     ]
 
 
-def due_letters(database: Database, system: datetime, pace: Pace, *, mails: bool = True) -> list[Due]:
-    """Ring the letters that wait to go out, or whose attempt has lapsed.
+def due_letters(
+    database: Database, system: datetime, clock: datetime, pace: Pace, *, mails: bool = True
+) -> list[Due]:
+    """Ring the letters that may leave now, by either clock, or whose attempt has lapsed.
 
     Args:
         mails: whether letters may go out; if not, those that wait to are left alone.
     """
-    waits = and_(letters.c.retry_at <= system, _is_work(mails))
+    opened = and_(letters.c.wake_at <= clock, letters.c.retry_at.is_(None))
+    waits = and_(or_(letters.c.retry_at <= system, opened), _is_work(mails))
     rung = _ring(database, letters, waits, system, pace, (letters.c.id, letters.c.rings))
     return [Due(row.id, row.rings) for row in rung]
 
@@ -109,10 +112,16 @@ def _later(table: Table, system: datetime, pace: Pace) -> Any:
     return case(*steps, else_=moments[-1]) if steps else moments[-1]
 
 
-def next_wake(database: Database) -> datetime | None:
-    """Return the first moment by the home's clock at which a case is to be looked at."""
+def next_wake(database: Database, *, mails: bool = True) -> datetime | None:
+    """Return the first moment by the home's clock at which a case is to be looked at, or a letter may leave.
+
+    Args:
+        mails: whether letters may go out; if not, none is waited for.
+    """
+    first = [select(func.min(table.c.wake_at)) for table in ((cases, letters) if mails else (cases,))]
     with database.reading() as connection:
-        return connection.execute(select(func.min(cases.c.wake_at))).scalar_one_or_none()
+        moments = [connection.execute(query).scalar_one_or_none() for query in first]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def is_pending(database: Database, *, mails: bool = True) -> bool:

@@ -354,6 +354,7 @@ letters: Final = Table(
     Column("sent_at", Instant),
     Column("sent_on", Date),
     Column("wake_at", Instant),  # by the home's clock; not to leave before
+    Column("turn_at", Instant),  # by system time; when the rate lets it leave
     Column("send_by", Instant),  # by the home's clock; nothing may put it off beyond
     Column("bounced_at", Instant),
     Column("replaced_by", String(32)),  # the letter that went or goes in its place

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.casework import dashboard, outcomes, overview, roster
+from pipeline.casework import bouncing, dashboard, outcomes, overview, returns, roster, suppressing
 from pipeline.cli.examinations import Finding
 from pipeline.store import tables
 from pipeline.store.reading import all_of
 from pipeline.store.rows import Event
+from tests.casework.events import admitted
+from tests.mail.dsn import dsn
 from tests.stages import System
 
 TOLD = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
@@ -63,6 +65,16 @@ def test_list_is_told_by_documented_keys(season: System, title: str, look: Any) 
     found = set(keys(look(season.app)))
     assert found
     assert found <= section(title)
+
+
+def test_what_came_back_is_told_by_documented_keys(home: System) -> None:
+    admitted(home)
+    letter = overview.letters(home.app)[0]
+    bouncing.take_in(home.app, dsn(letter["message_id"], letter["to"]))
+    assert set(keys(returns.came_back(home.app))) <= section("`pipeline bounces`")
+    assert set(keys(suppressing.addresses(home.app))) <= section("`pipeline addresses`")
+    own = set(overview.letter(home.app, letter["letter"])) - set(letter)
+    assert own <= section("`pipeline letters show ID --about`")
 
 
 def test_play_is_told_by_documented_keys(season: System) -> None:

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.store.tables import policies
+from pipeline.store.unit import Insert
+from pipeline.wiring import document
 from tests.cli.conftest import Run
+from tests.stages import system
 
 
 def test_config_check_says_what_is_in_force_without_passwords(
@@ -100,3 +104,27 @@ def test_doctor_warns_of_a_calendar_that_ends_soon(season: Run, monkeypatch: pyt
 
     assert found["calendar"]["verdict"] == "warning"
     assert found["calendar"]["advice"].startswith("Add the holidays after 2028-09-03 to ")
+
+
+def test_doctor_looks_for_the_maildir(season: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIPELINE_BOUNCES", str(tmp_path / "box"))
+    assert bounces(season)["verdict"] == "fault"
+    assert "no Maildir" in bounces(season)["found"]
+    for name in ("new", "cur"):
+        (tmp_path / "box" / name).mkdir(parents=True)
+    assert bounces(season)["verdict"] == "ok"
+
+
+def bounces(run: Run) -> dict[str, str]:
+    found: dict[str, str]
+    [found] = [one for one in run("doctor", "--json").json if one["part"] == "bounces"]
+    return found
+
+
+def test_kind_of_task_that_an_earlier_release_did_not_know_is_no_other_rule(tmp_path: Path) -> None:
+    made = system(tmp_path / "home")
+    known = document(made.app.policy)
+    earlier = {**known, "tasks": {kind: duty for kind, duty in known["tasks"].items() if kind != "bounced"}}
+    made.app.unit.write([Insert(policies, {"version": made.app.policy.version, "document": earlier})])
+    made.app.check_policy()
+    made.app.database.close()

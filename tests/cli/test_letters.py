@@ -22,7 +22,7 @@ def test_letters_of_a_state_that_does_not_exist_are_refused(season: Run) -> None
     told = season("letters", "--state", "lost")
 
     assert told.code == 2
-    assert "--state is one of queued, sending, sent" in told.err
+    assert "--state is one of queued, held, sending, sent" in told.err
 
 
 def test_letter_shown_is_the_mail_itself(season: Run, tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_letter_posted_closes_its_case_and_not_twice(season: Run) -> None:
 
     assert season("case", letter["case"], "--json").json["state"] == "closed"
     assert again.code == 2
-    assert again.err.endswith("only a failed or unknown letter can be posted.\n")
+    assert again.err.endswith("only a failed or unknown letter can be posted, or one that bounced.\n")
 
 
 def test_preview_writes_every_kind(run: Run, tmp_path: Path) -> None:

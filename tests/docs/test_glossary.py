@@ -12,7 +12,10 @@ from pipeline.domain.policy import TaskKind
 from pipeline.store import rows
 
 GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
-LETTER_STATES = (rows.QUEUED, rows.SENDING, rows.SENT, rows.UNKNOWN, rows.FAILED, rows.CANCELLED, rows.POSTED)
+LETTER_STATES = (
+    rows.QUEUED, rows.HELD, rows.SENDING, rows.SENT, rows.UNKNOWN, rows.FAILED, rows.CANCELLED, rows.REPLACED,
+    rows.POSTED,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("word", [*Kind, *State, *Result, *RECIPIENTS, *get_args(TaskKind), *LETTER_STATES])

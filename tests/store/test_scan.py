@@ -44,7 +44,7 @@ def waiting(number: int) -> dict[str, object]:
 
 
 def rung(database: Database) -> list[str]:
-    return [due.key for due in scan.due_letters(database, NOW, PACE)]
+    return [due.key for due in scan.due_letters(database, NOW, NOW, PACE)]
 
 
 def test_scan_rings_no_more_than_its_share(letters: Database) -> None:

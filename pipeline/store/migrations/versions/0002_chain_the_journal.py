@@ -46,6 +46,7 @@ def _added() -> dict[str, list[sa.Column[Any]]]:
         "letters": [
             sa.Column("unfinished", sa.Integer(), nullable=False, server_default="0"),
             sa.Column("wake_at", Instant()),
+            sa.Column("turn_at", Instant()),
             sa.Column("send_by", Instant()),
             sa.Column("bounced_at", Instant()),
             sa.Column("replaced_by", sa.String(32)),
