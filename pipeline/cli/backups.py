@@ -9,7 +9,7 @@ import typer
 
 from pipeline.casework import releasing, restoring
 from pipeline.casework.restoring import Restored
-from pipeline.cli import moments, output
+from pipeline.cli import moments, notices, output
 from pipeline.cli.options import AsJson
 from pipeline.cli.session import built, opened, settings
 from pipeline.embedded import home
@@ -76,7 +76,8 @@ def release(
             output.line("Nothing is changed; with --yes this is done.")
             return
         stood = releasing.release(app, name, rest_not_accepted=rest_not_accepted)
-    output.line(f"The home is released by {name}: {stood.waiting + stood.queued} letters go out.")
+        output.line(f"The home is released by {name}: {stood.waiting + stood.queued} letters go out.")
+        notices.show(app)  # it may be a copy all the same
 
 
 def _named(by: str) -> str:

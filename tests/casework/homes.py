@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from pipeline import wiring
-from pipeline.casework import overview, restoring
+from pipeline.casework import overview, restoring, settling
 from pipeline.casework.restoring import Restored
 from pipeline.settings import Settings
 from pipeline.store import backup, schema
@@ -79,3 +80,9 @@ def backed_up(home: System, file: Path) -> Path:
 
 def states(home: System) -> Counter[str]:
     return Counter(letter["state"] for letter in overview.letters(home.app))
+
+
+def settle(home: System, accepted: Iterable[str]) -> None:
+    """Settle what a relay accepted, by its Message-IDs."""
+    log = [f"{message_id}\n".encode() for message_id in accepted]
+    settling.settle(home.app, settling.look_up(home.app, log, is_complete=False), "operator")

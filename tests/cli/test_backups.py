@@ -86,6 +86,21 @@ def test_restored_home_is_the_same_and_held_until_it_is_released(season: Run, mo
     assert season("journal", "verify").code == 0
 
 
+def test_release_of_a_copy_says_that_it_still_mails_nothing(
+    season: Run, move: Move, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    season("backup", file)
+    move()
+    season("restore", file)
+    monkeypatch.setenv("PIPELINE_SMTP_URL", "smtp://relay.example")
+
+    told = season("release", "--by", "me", "--yes")
+
+    assert told.out.startswith(
+        "The home is released by me: 0 letters go out.\nNothing is mailed: this database's home id"
+    )
+
+
 def test_restore_tells_programs_what_it_came_to(season: Run, move: Move, file: Path) -> None:
     made = season("backup", file, "--json").json
     move()
@@ -133,23 +148,40 @@ def test_nothing_is_not_backed_up(run: Run, file: Path) -> None:
     assert not file.exists()
 
 
-def test_letters_that_may_have_gone_out_keep_a_home_held(season: Run, move: Move, file: Path) -> None:
-    letter = season("letters", "--json").json[-1]["letter"]
+@pytest.fixture
+def on_its_way(season: Run, move: Move, file: Path) -> dict[str, str]:
+    """A letter that was queued when the backup was made, in the home that was restored from it."""
+    letter: dict[str, str] = season("letters", "--json").json[-1]
     database = Database(Settings.from_env(os.environ).database_url)
     with database.writing() as connection:
-        connection.execute(
-            tables.letters.update().where(tables.letters.c.id == letter).values(state="queued")
-        )
+        same = tables.letters.c.id == letter["letter"]
+        connection.execute(tables.letters.update().where(same).values(state="queued"))
     database.close()
     season("backup", file)
     move()
     season("restore", file)
+    return letter
 
+
+def test_letter_that_may_have_gone_out_keeps_a_home_held(season: Run, on_its_way: dict[str, str]) -> None:
     told = season("release", "--by", "me", "--yes")
 
     assert (told.code, told.err.startswith("1 letters may have gone out since the backup was made.")) == (
         2,
         True,
     )
-    assert [one["letter"] for one in season("letters", "--state", "held", "--json").json] == [letter]
+    held = season("letters", "--state", "held", "--json").json
+    assert [one["letter"] for one in held] == [on_its_way["letter"]]
     assert season("release", "--by", "me", "--yes", "--rest-not-accepted").out.endswith("1 letters go out.\n")
+
+
+def test_letter_that_the_relay_accepted_is_settled_and_goes_out_no_more(
+    season: Run, on_its_way: dict[str, str], tmp_path: Path
+) -> None:
+    log = tmp_path / "relay.log"
+    log.write_text(f"{on_its_way['message_id']}\n")
+
+    assert season("letters", "settle", "--accepted", log).code == 0
+    told = season("release", "--by", "me")
+    assert "settled                                    1" in told.out
+    assert season("release", "--by", "me", "--yes").out == "The home is released by me: 0 letters go out.\n"
