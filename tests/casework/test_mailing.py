@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from pipeline.casework import mailing, overview
 from pipeline.casework.overdue import overdue
@@ -183,3 +184,14 @@ def test_home_gets_a_random_id_where_none_is_set(home: System) -> None:
 
     assert first is not None
     assert mailing.of(home.app).home_id == first
+
+
+def test_process_that_starts_tells_the_log_once_that_nothing_is_mailed(opened: Open) -> None:
+    copy, register = opened(**RELAY), opened(**RELAY, PIPELINE_HOME_ID="register")
+
+    with capture_logs() as lines:
+        mailing.warn(copy.app)
+        mailing.warn(register.app)
+
+    assert [(line["event"], line["log_level"]) for line in lines] == [("nothing_is_mailed", "warning")]
+    assert lines[0]["why"] == mailing.of(copy.app).sentence
