@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import uuid
 from collections.abc import Callable, Mapping
@@ -178,6 +179,16 @@ def hinting(settings: Settings) -> Broker | None:
 
 def _consumes_nothing(raw: bytes, reason: str) -> None:
     raise AssertionError(f"this process takes no messages: {reason}")
+
+
+def collect_rarely() -> None:
+    """Let Python look for circles in what this process made so far never again, and in what follows rarely.
+
+    An event may hold a hundred thousand values, which would be gone through dozens of times while it is read.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 _installed: list[App] = []

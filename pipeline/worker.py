@@ -51,3 +51,5 @@ with suppress(PipelineError, SQLAlchemyError):  # a database that is away is tol
     mailing.warn(wiring.app())
 
 from pipeline import actors  # noqa: E402, F401 -- needs the broker set above
+
+wiring.collect_rarely()

@@ -222,19 +222,31 @@ def _seconds(process: psutil.Process) -> float:
 
 def measure_counts() -> Iterator[Row]:
     """Messages and transactions of the sample season, counted in one process."""
-    counted = subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / "count.py")],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-    )
-    found = json.loads(counted.stdout)
+    found = told_by("count.py")
     yield Row("messages_per_case", found["messages"] / found["cases"], "messages, over the sample season")
     yield Row(
         "transactions_per_case", found["transactions"] / found["cases"], "writes, over the sample season"
     )
     yield Row("messages_per_letter", found["messages"] / found["letters"], "messages, over the sample season")
+
+
+def measure_worst_case() -> Iterator[Row]:
+    """What the costliest events of 256 KiB take, from the queue's bytes to the commit."""
+    found = told_by("worst.py")
+    slow = max(found, key=lambda name: found[name]["cpu_ms"])
+    large = max(found, key=lambda name: found[name]["mib"])
+    cpu, least = found[slow]["cpu_ms"], found["an ordinary application"]["cpu_ms"]
+    yield Row(
+        "worst_case_cpu", cpu, f"ms of CPU, the least of several times, of {len(found)} events: {slow}", 50
+    )
+    yield Row("worst_case_memory", found[large]["mib"], f"MiB at most at once: {large}", 64)
+    yield Row("worst_case_to_ordinary", cpu / least, "ratio of CPU to an application of 1 KiB", 10)
+
+
+def told_by(program: str) -> Any:
+    """Return what a program beside this one prints."""
+    command = [sys.executable, str(ROOT / "scripts" / program)]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout)
 
 
 def measure_season() -> Iterator[Row]:
@@ -266,6 +278,7 @@ MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "throughput": measure_throughput,
     "idle": measure_idle,
     "counts": measure_counts,
+    "worst-case": measure_worst_case,
     "season": measure_season,
 }
 

@@ -10,7 +10,7 @@ from pipeline.contract.skeleton import Skeleton
 
 _SIGN: Final = re.compile(r'[":,\[\]{}]')
 _SPACE: Final = " \t\r\n"
-_LOOKED_AT: Final = 1000  # signs of the message around its event; a message has some forty
+_LOOKED_AT: Final = 200  # signs of the message around its event; a message has some forty
 
 
 def first_argument(text: str) -> slice | None:
@@ -40,8 +40,7 @@ class _Search:
             return None
         while (sign := self._sign()) not in ("}", "]", ""):
             if sign in ("[", "{"):
-                found = self._item() if (key, sign) == ("args", "[") else found
-                self._at = self._skeleton.end(1, self._at - 1) + 1
+                found = self._first() if (key, sign) == ("args", "[") else self._passed(found)
             else:
                 name, key = (self._name() if sign == '"' else ""), (name if sign == ":" else "")
         return found
@@ -63,14 +62,20 @@ class _Search:
         except ValueError:
             return ""
 
-    def _item(self) -> slice | None:
-        """Return where the first item of the list that was just opened stands."""
+    def _passed(self, found: slice | None) -> slice | None:
+        """Pass over the value that was just opened."""
+        self._at = self._skeleton.end(self._at - 1) + 1
+        return found
+
+    def _first(self) -> slice | None:
+        """Return where the first item of the list that was just opened stands, and pass over the others."""
         start = self._skeleton.place(self._at)
         while (sign := self._sign()) in ("[", "{", '"', ":"):
             if sign in ("[", "{"):
-                self._at = self._skeleton.end(2, self._at - 1) + 1
+                self._passed(None)
         stop = self._skeleton.place(self._at - 1) if sign else start
-        self._at -= 1  # the sign that ends the item is looked at again
+        if sign == ",":
+            self._at = self._skeleton.end(self._at, -1) + 1
         return self._trimmed(start, stop)
 
     def _trimmed(self, start: int, stop: int) -> slice | None:

@@ -9,8 +9,10 @@ from typing import Any, Final
 from pipeline.casework import correspondence
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
+from pipeline.casework.posting import SHOWN
 from pipeline.domain.completeness import GROUNDS, REQUIREMENTS
 from pipeline.domain.lifecycle import Kind, Result
+from pipeline.mail.literal import shortened
 from pipeline.mail.words import word
 from pipeline.store import rows
 
@@ -71,7 +73,7 @@ def _ask(draft: Draft, assignment: rows.Assignment) -> None:
     case, submission = draft.case, draft.dossier.activity
     asked = hours_asked(submission)
     facts = {
-        "title": submission.title,
+        "title": shortened(submission.title, SHOWN),
         "review_by": assignment.review_by,
         "why": _why(draft, draft.dossier.reviewers[assignment.reviewer_id]),
         "flags": flags(case),

@@ -9,12 +9,13 @@ from typing import Any, Final, cast
 from pipeline.casework import effects
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
-from pipeline.casework.posting import Posted, addressee, new_task, post, whom
+from pipeline.casework.posting import SHOWN, Posted, addressee, new_task, post, whom
 from pipeline.domain import completeness, leaving, terms
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Result
 from pipeline.domain.policy import TaskKind
 from pipeline.mail.letters import Attachment
+from pipeline.mail.literal import shortened
 from pipeline.store import rows
 
 Facts = Mapping[str, Any]
@@ -100,9 +101,9 @@ def tell_owner(draft: Draft, task: rows.Task, *, stands_for: str | None = None) 
 def common(draft: Draft) -> dict[str, Any]:
     """Return what every letter about a case tells."""
     case = draft.case
-    about = {"number": case.number, "kind": case.kind.value, "title": case.title}
+    about = {"number": case.number, "kind": case.kind.value, "title": shortened(case.title, SHOWN)}
     dates = {"received_on": case.received_on, "due_on": case.due_on}
-    told = about | dates | {"provider": draft.dossier.provider.name}
+    told = about | dates | {"provider": shortened(draft.dossier.provider.name, SHOWN)}
     return {"case": told, "school_holidays": draft.policy.terms.region != "none"}
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from pipeline.casework import suppressing
 from pipeline.domain.completeness import is_mailable
@@ -14,9 +14,14 @@ from pipeline.domain.leaving import held_back_until
 from pipeline.domain.policy import Person, TaskKind
 from pipeline.mail import letters
 from pipeline.mail.letters import Attachment
+from pipeline.mail.literal import shortened
 from pipeline.store import rows, tables
 from pipeline.store.unit import Change, Insert, Op, new
 from pipeline.wiring import App
+
+SHOWN: Final = (
+    300  # characters of a name or a title in a letter; what is sent has no other end than the event's
+)
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,7 @@ def closing(letter: rows.Letter, now: datetime) -> Change:
 def addressee(provider: rows.Provider) -> dict[str, str | None]:
     """Return how a letter addresses a provider."""
     return {
-        "name": provider.name,
+        "name": shortened(provider.name, SHOWN),
         "contact_name": provider.contact_name,
         "form_of_address": provider.form_of_address,
     }

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
+from typing_extensions import TypedDict
 
 from pipeline.contract.faults import custom
 from pipeline.contract.fields import (
@@ -147,12 +148,13 @@ class ClosingTest(Part):
     description: Text | None = None
 
 
-class Run(Part):
+class Run(TypedDict, total=False):
     """One time that an activity is given; dates are local, as YYYY-MM-DD."""
 
-    starts_on: Line | None = None
-    ends_on: Line | None = None
-    city: Line | None = None
+    # No model: there may be ten thousands of them, each of which would become an object.
+    starts_on: Line | None
+    ends_on: Line | None
+    city: Line | None
 
 
 class Activity(Part):

@@ -11,7 +11,9 @@ from typing import Final
 
 _STEPS: Final = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 _OTHERS: Final = bytes(set(range(256)) - set(b"[{]}"))  # what opens and closes nothing
-_LEVEL: Final = bytes(sign if sign in b"[{]}" else 0 for sign in range(256)).translate(_STEPS)
+_FIRST_LOOK: Final = 256  # signs
+_FURTHER: Final = 32  # times
+_BRACKETS: Final = bytes(sign in b"[{]}" for sign in range(256))
 
 
 def without_strings(text: str) -> str:
@@ -44,20 +46,40 @@ class Skeleton:
 
     def __init__(self, text: str) -> None:
         parts = _unescaped(text).split('"')
-        self._strings = parts[1::2]
+        self._lengths = list(accumulate(map(len, parts[1::2]), initial=0))
         self.bare = '"'.join(parts[::2])
-        levels = self.bare.encode("ascii", "replace").translate(_LEVEL)
-        self._depths = list(accumulate(memoryview(levels).cast("b")))
+        self._signs = self.bare.encode("ascii", "replace")
 
     def place(self, at: int) -> int:
         """Return where in the text the sign at ``at`` of the skeleton stands."""
         before = self.bare.count('"', 0, at)
-        return at + before + sum(map(len, self._strings[:before]))
+        return at + before + self._lengths[before]
 
-    def end(self, depth: int, at: int) -> int:
-        """Return where, from ``at`` on, a bracket first closes down to ``depth``.
+    def end(self, at: int, depth: int = 0) -> int:
+        """Return where the bracket that opens at ``at`` of the skeleton closes.
+
+        Args:
+            depth: -1 if it opened before.
 
         Raises:
-            ValueError: none does.
+            ValueError: it never does.
         """
-        return self._depths.index(depth, at)
+        width = _FIRST_LOOK  # of several looks, the last is the longest by far
+        while True:
+            signs = self._signs[at : at + width]
+            depths = list(accumulate(memoryview(signs.translate(_STEPS, _OTHERS)).cast("b")))
+            if depth in depths or at + width >= len(self._signs):
+                return at + _nth(depths.index(depth), signs.translate(_BRACKETS))
+            width *= _FURTHER
+
+
+def _nth(number: int, marks: bytes) -> int:
+    """Return where the mark stands that so many stand before."""
+    low, high = 0, len(marks)
+    while low < high:
+        middle = (low + high) // 2
+        if marks.count(1, 0, middle + 1) > number:
+            high = middle
+        else:
+            low = middle + 1
+    return low

@@ -18,6 +18,7 @@ _ENDS: Final = dict.fromkeys("\u202a\u202b\u202d\u202e", _POP) | dict.fromkeys(
     "\u2066\u2067\u2068", _END_ISOLATE
 )
 _TURNING: Final = {"R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+_READ_FOR_EACH: Final = 20  # signs for each that is shown: white space may be long, and a text has no end
 _JOINER: Final = "\N{ZERO WIDTH JOINER}"
 
 
@@ -38,7 +39,8 @@ def one_line(text: str) -> str:
 
 def shortened(text: str, limit: int = 80) -> str:
     """Return ``text`` on one line of at most ``limit`` characters, cut between words where it can be."""
-    line = one_line(text)
+    begun = text[: limit * _READ_FOR_EACH]
+    line = one_line(begun) + ("" if begun == text else "…")
     if len(line) <= limit:
         return line
     end = limit - 1
@@ -54,7 +56,7 @@ def _is_attached(sign: str) -> bool:
 
 
 def _isolated(line: str) -> str:
-    if not any(unicodedata.bidirectional(sign) in _TURNING for sign in line):
+    if line.isascii() or not any(unicodedata.bidirectional(sign) in _TURNING for sign in set(line)):
         return line
     return _ISOLATE + _balanced(line) + _END_ISOLATE
 

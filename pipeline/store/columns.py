@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -9,6 +10,8 @@ from sqlalchemy import BigInteger, ColumnElement, Dialect, Text, cast, type_coer
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# What is written is a tree: looking for circles in it takes as long as writing it.
+as_json: Final = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 
 
 class Instant(TypeDecorator[datetime]):

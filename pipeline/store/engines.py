@@ -21,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 
 from pipeline.errors import Stale, Unreachable
 from pipeline.store import server
+from pipeline.store.columns import as_json
 
 BUSY_TIMEOUT_MS: Final = 15_000
 # Classes of connection, resources and operator intervention (or a statement that took too long), and a
@@ -99,6 +100,7 @@ class Database:
             self.url,
             connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
             hide_parameters=True,
+            json_serializer=as_json,
         )
         event.listen(engine, "connect", lambda raw, _: _configure(raw, writes=writes))
         event.listen(

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
+from pipeline.store.columns import as_json
+
 CONNECTIONS: Final = 12  # at most, of one process: eight threads that work, and those that take from queues
 CONNECT_SECONDS: Final = 5
 WAIT_SECONDS: Final = 20.0  # for a connection of ours that is free
@@ -40,6 +42,7 @@ def engine(url: URL, name: str, connections: int) -> Engine:
     return create_engine(
         url,
         connect_args=arguments(url, name),
+        json_serializer=as_json,
         hide_parameters=True,  # statements and their values, which may be addresses, belong in no log
         pool_size=connections,
         max_overflow=0,

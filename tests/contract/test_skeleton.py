@@ -48,4 +48,16 @@ def test_place_a_sign_of_the_skeleton_is_the_same_sign_in_the_text(texts: list[s
 def test_end_is_where_the_bracket_closes() -> None:
     skeleton = Skeleton('{"a": [[], []], "b": 1}')
     start = skeleton.bare.index("[")
-    assert skeleton.bare[: skeleton.end(1, start) + 1] == '{": [[], []]'
+    assert skeleton.bare[: skeleton.end(start) + 1] == '{": [[], []]'
+
+
+@pytest.mark.parametrize("length", [0, 100, 127, 128, 129, 5_000, 10_000])
+def test_end_is_found_however_far_away(length: int) -> None:
+    skeleton = Skeleton(f"[{'[]' * length}] []")
+    assert skeleton.end(0) == 2 * length + 1
+    assert skeleton.end(1, -1) == 2 * length + 1
+
+
+def test_end_of_what_never_closes_is_an_error() -> None:
+    with pytest.raises(ValueError, match="not in list"):
+        Skeleton("[" * 1000).end(0)

@@ -64,3 +64,9 @@ def test_shortened_text_is_one_line_within_its_limit(text: str, limit: int) -> N
     line = shortened(text, limit)
     assert len(line) <= limit
     assert "\n" not in line
+
+
+def test_shortened_a_text_without_end_is_read_at_its_beginning_only() -> None:
+    assert shortened("ab " * 100_000, 10) == "ab ab ab…"
+    assert shortened(" " * 100_000 + "ab", 10) == "…"
+    assert shortened("ab" + " " * 100_000 + "cd", 10) == "ab…"
