@@ -60,6 +60,8 @@ class QueueConsumer(Consumer):
 
     def __next__(self) -> MessageProxy | None:
         with closed_on_trouble():
+            if self._broker.leaving:
+                self._put_back(taken.redis_id for taken in self._emptied())
             if not self._taken:
                 self._take()
             while self._taken:
@@ -89,6 +91,12 @@ class QueueConsumer(Consumer):
             timer.cancel()
         with closed_on_trouble():
             self._put_back([*self._waiting, *(taken.redis_id for taken in self._taken)])
+
+    def _emptied(self) -> list[Taken]:
+        """Return what was taken and not handed on, which from now on is nobody's here."""
+        taken = list(self._taken)
+        self._taken.clear()
+        return taken
 
     def _take(self) -> None:
         self._beat()
@@ -162,8 +170,4 @@ class QueueConsumer(Consumer):
         self._waiting.pop(redis_id, None)
 
     def _put_back(self, redis_ids: Iterable[str]) -> None:
-        ids = list(redis_ids)
-        for redis_id in ids:
-            self._in_hand.discard(redis_id)  # first: once put back, it may be taken again at any moment
-        if ids:
-            self._broker.do_requeue(self._queue, *ids)
+        self._broker.put_back(self._queue, redis_ids)

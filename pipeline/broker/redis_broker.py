@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -11,6 +11,7 @@ import dramatiq
 import redis
 from dramatiq.broker import Consumer
 from dramatiq.brokers.redis import RedisBroker
+from dramatiq.common import iter_queue
 from dramatiq.middleware import Middleware, Retries, ShutdownNotifications, TimeLimit
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -18,6 +19,7 @@ from redis.retry import Retry
 from pipeline import contract
 from pipeline.broker import presence
 from pipeline.broker.consumer import LOOK_SECONDS, QueueConsumer
+from pipeline.broker.envelope import REDIS_ID
 from pipeline.broker.in_hand import InHand
 from pipeline.broker.scripts import Scripts
 from pipeline.broker.watchdog import Watchdog
@@ -122,6 +124,18 @@ class HintBroker(RedisBroker):
             raise ValueError(f"{message} cannot be delayed: the database knows when it is due.")
         return super().enqueue(message)
 
+    def put_back(self, queue: str, redis_ids: Iterable[str]) -> None:
+        """Requeue what this process has in hand and has not begun.
+
+        Raises:
+            redis.RedisError: Redis is away; the next sign of life requeues it.
+        """
+        ids = list(redis_ids)
+        for redis_id in ids:
+            self.in_hand(queue).discard(redis_id)  # first: once put back, it may be taken again at any moment
+        if ids:
+            self.do_requeue(queue, *ids)
+
     def arrive(self) -> None:
         """Begin to take messages."""
         self._leaving.clear()
@@ -163,7 +177,18 @@ class _Leaving(Middleware):
     def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         if isinstance(broker, HintBroker):
             broker.leave()
+            _hand_back(broker, worker)
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         if isinstance(broker, HintBroker):
             broker.gone()
+
+
+def _hand_back(broker: HintBroker, worker: dramatiq.Worker) -> None:
+    """Put back at once what no thread has begun: dramatiq would first wait for those that work."""
+    waiting: dict[str, list[str]] = {}
+    for item in iter_queue(worker.work_queue):  # type: ignore[no-untyped-call]  # dramatiq has no type for it
+        waiting.setdefault(item.message.queue_name, []).append(item.message.options[REDIS_ID])
+    for queue, ids in waiting.items():
+        with suppress(redis.RedisError):
+            broker.put_back(queue, ids)

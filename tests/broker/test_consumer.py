@@ -396,3 +396,28 @@ def test_an_event_dropped_with_a_delay_is_kept_as_no_message(
     assert [why for _, why in kept] == ["The message is for queue intake.DQ, but lies on intake."]
     assert waiting(client, [*QUEUES, "intake.DQ"]) == 0
     portal.client.close()
+
+
+def test_worker_that_ends_puts_back_at_once_what_it_has_not_begun(
+    broker: HintBroker, client: redis.Redis
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def decide(case_id: str) -> None:
+        begun.set()
+        assert may_end.wait(SOON)
+
+    declare(broker, "decide", decide)
+    for number in range(3):
+        ring(broker, "decide", f"c{number}")
+    worker = dramatiq.Worker(broker, worker_threads=1, worker_timeout=20)
+    worker.start()
+    assert begun.wait(SOON)
+    assert becomes(lambda: depth(client, CASES) == 1)  # two are in hand: one begun, one not
+    ending = threading.Thread(target=worker.stop)
+    ending.start()
+    assert becomes(lambda: depth(client, CASES) == 2)
+    assert ending.is_alive()
+    may_end.set()
+    ending.join(SOON)
+    assert (depth(client, CASES), waiting(client, QUEUES)) == (2, 2)

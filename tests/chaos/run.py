@@ -38,7 +38,7 @@ def run(asked: Asked, folder: Path) -> Report:
         mischief = Mischief(ours, seed=asked.seed, seconds=asked.seconds)
         load.start()
         mischief.run(threading.Event())
-        seconds, left = _rest(ours, load, REST_SECONDS + asked.cases)
+        seconds, left = come_to_rest(ours, load, REST_SECONDS + asked.cases)
         load.stop()
         found = Evidence(ours.app, ours.relay.accepted(), list(load.drops.all.values()))
         outcome: dict[str, Any] = report.counted(found)
@@ -54,7 +54,7 @@ def run(asked: Asked, folder: Path) -> Report:
         )
 
 
-def _rest(ours: House, load: Load, most: float) -> tuple[float | None, list[str]]:
+def come_to_rest(ours: House, load: Load, most: float) -> tuple[float | None, list[str]]:
     """Wait for rest; returns how long it took, or None and what is still under way.
 
     Everything is at rest when it stayed so while the load had a whole look for something to answer.
