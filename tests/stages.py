@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from pathlib import Path
 import dramatiq
 from dramatiq.brokers.stub import StubBroker
 
+assert "pipeline.actors" not in sys.modules, "import tests.stages before the actors, which bind to its broker"
 broker = StubBroker()
 dramatiq.set_broker(broker)
 

@@ -10,6 +10,7 @@ import pytest
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Retries, TimeLimit
 
+import tests.stages  # noqa: F401 -- sets the broker that our actors bind to when they are read first
 from pipeline.actors.binding import actor
 from pipeline.errors import Stale, Unreachable
 
