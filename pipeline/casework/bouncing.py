@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_
 
 from pipeline.casework import correspondence, delivery, moving, suppressing, walk
 from pipeline.casework.draft import Draft
-from pipeline.casework.posting import post, task_about, whom
+from pipeline.casework.posting import is_there_another, post, task_about, whom
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import RECIPIENTS, Event, State
 from pipeline.domain.policy import TaskKind
@@ -156,7 +156,7 @@ def _act(draft: Draft, bounce: rows.Bounce, letter: rows.Letter) -> None:
     if letter.kind in REVIEWS:
         _ask_somebody_else(draft, letter)
     elif letter.kind == "task_waiting":
-        _tell_deputy(draft, letter)
+        correspondence.tell_deputy(draft, letter)
     else:
         correspondence.to_owner(draft, "bounced", f"{letter.subject}: {_reason(bounce)}", letter=letter)
 
@@ -165,18 +165,6 @@ def _ask_somebody_else(draft: Draft, letter: rows.Letter) -> None:
     asked = [one.reviewer_id for one in draft.dossier.assignments if one.state == rows.ASKED]
     if letter.reviewer_id in asked and draft.case.state is State.IN_REVIEW:
         moving.take(draft, Event.RELEASED, released=[letter.reviewer_id], out_of_reach=True)
-
-
-def _tell_deputy(draft: Draft, letter: rows.Letter) -> None:
-    for task in draft.dossier.tasks:
-        if task.id == letter.task_id and _is_in_reach(draft.app, cast(TaskKind, task.kind)):
-            correspondence.tell_owner(draft, task, stands_for=letter.stands_for)
-
-
-def _is_in_reach(app: App, kind: TaskKind) -> bool:
-    """Say whether anybody can be told: where mail to the deputy bounces too, the task shows to operators only."""
-    with app.database.reading() as connection:
-        return not suppressing.is_suppressed(connection, whom(app, kind).email)
 
 
 def _act_alone(app: App, bounce: rows.Bounce, letter: rows.Letter) -> None:
@@ -189,7 +177,9 @@ def _act_alone(app: App, bounce: rows.Bounce, letter: rows.Letter) -> None:
         posted = task_about(app, now, "bounced", letter, f"{letter.subject}: {_reason(bounce)}")
         ops += posted.ops
         told.append(posted.letter.id)
-    elif (task := _open_task(app, letter)) is not None and _is_in_reach(app, cast(TaskKind, task.kind)):
+    elif (task := _open_task(app, letter)) is not None and is_there_another(
+        app, cast(TaskKind, task.kind), letter
+    ):
         person = whom(app, cast(TaskKind, task.kind))
         facts = {"owner": {"name": person.name}, "task": task.kind, "detail": task.detail}
         again = post(

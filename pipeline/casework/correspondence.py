@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from pipeline.casework import effects
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
-from pipeline.casework.posting import SHOWN, Posted, addressee, new_task, post, whom
+from pipeline.casework.posting import SHOWN, Posted, addressee, is_there_another, new_task, post, whom
 from pipeline.domain import completeness, leaving, terms
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Result
@@ -96,6 +96,16 @@ def tell_owner(draft: Draft, task: rows.Task, *, stands_for: str | None = None) 
         correlation=draft.case.correlation,
     )
     _add(draft, posted)
+
+
+def tell_deputy(draft: Draft, letter: rows.Letter) -> None:
+    """Tell the deputy of a task whose letter did not reach its owner, where mail to the owner bounces.
+
+    Where mail to the deputy does too, the task shows to operators only.
+    """
+    for task in draft.dossier.tasks:
+        if task.id == letter.task_id and is_there_another(draft.app, cast(TaskKind, task.kind), letter):
+            tell_owner(draft, task, stands_for=letter.stands_for)
 
 
 def common(draft: Draft) -> dict[str, Any]:

@@ -71,7 +71,9 @@ def lost_sight_of(draft: Draft, letter: rows.Letter) -> None:
 
 def failed(draft: Draft, letter: rows.Letter, error: str) -> None:
     """Leave it to a human to correct or print a letter that cannot be mailed."""
-    if letter.kind != "task_waiting":
+    if letter.kind == "task_waiting":
+        correspondence.tell_deputy(draft, letter)
+    else:
         correspondence.to_owner(draft, "unmailable", f"{letter.subject}: {error}", letter=letter)
 
 

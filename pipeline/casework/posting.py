@@ -141,6 +141,15 @@ def whom(app: App, kind: TaskKind) -> Person:
     return duty.deputy if is_out_of_reach else duty.owner
 
 
+def is_there_another(app: App, kind: TaskKind, letter: rows.Letter) -> bool:
+    """Say whether somebody can be told of a task whose letter did not reach the one that it was for."""
+    person = whom(app, kind)
+    if suppressing.compared(person.email) == suppressing.compared(letter.to_address):
+        return False
+    with app.database.reading() as connection:
+        return not suppressing.is_suppressed(connection, person.email)
+
+
 def task_about(app: App, now: datetime, kind: TaskKind, letter: rows.Letter, detail: str) -> Posted:
     """Return the letter that tells a named human of a letter about no case, with their task."""
     task = new_task(app, now, kind, f"{kind}:{letter.id}", detail, case_id=None, letter_id=letter.id)

@@ -11,6 +11,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.casework import bouncing, maildir, returns, reviewing, suppressing
+from pipeline.casework.maildir import LONGEST
 from pipeline.cli import moments, output
 from pipeline.cli.letter_steps import By, named
 from pipeline.cli.options import AsJson, content_of
@@ -83,7 +84,7 @@ def release(address: Annotated[str, typer.Argument(metavar="ADDRESS")], by: By) 
 
 
 def _content(file: Path) -> bytes:
-    return sys.stdin.buffer.read() if file == Path("-") else content_of(file)
+    return sys.stdin.buffer.read(LONGEST) if file == Path("-") else content_of(file)
 
 
 def _tell(kept: Iterable[rows.Bounce]) -> None:

@@ -357,6 +357,28 @@ def test_task_that_reaches_nobody_is_told_to_nobody_and_no_further_letter_is_wri
     assert [task["owner"] for task in overview.tasks(ready.app)] == ["Tom de Wit"]
 
 
+def test_task_that_waited_to_be_mailed_when_its_owner_went_out_of_reach_goes_to_the_deputy(
+    ready: System,
+) -> None:
+    number = submitted(ready)
+    bounced(ready, letter(ready, number, "confirmation"))
+    told = letter(ready, number, "task_waiting")
+    at(ready, SUBMITTED)
+    other = submitted(ready, id="other")  # its confirmation cannot be mailed; the task is told
+    waits = letter(ready, other, "task_waiting")
+    with ready.app.database.writing() as connection:
+        again = {"state": "queued", "retry_at": ready.clock.now()}
+        connection.execute(
+            tables.letters.update().where(tables.letters.c.id == waits["letter"]).values(**again)
+        )
+    bouncing.take_in(ready.app, dsn(told["message_id"], told["to"]))
+    ready.stage.rest()
+    assert [(one["to"], one["state"]) for one in of_kind(ready, other, "task_waiting")] == [
+        ("t.dewit@onderwijscooperatie.example", "failed"),
+        ("i.vermeer@onderwijscooperatie.example", "sent"),
+    ]
+
+
 def test_later_tasks_go_to_the_deputy_at_once(ready: System) -> None:
     number = submitted(ready)
     bounced(ready, letter(ready, number, "confirmation"))
