@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Table, func, literal_column, select
 
-from pipeline.casework import dossier, mailing, waiting
+from pipeline.casework import dossier, mailing, ringing, waiting
 from pipeline.casework.dossier import Dossier
 from pipeline.casework.mailing import Mailing
 from pipeline.contract import received_on
@@ -21,6 +21,7 @@ from pipeline.domain.hours import Hours, plain
 from pipeline.domain.lifecycle import State
 from pipeline.store import parked, rows, tables
 from pipeline.store.reading import all_of
+from pipeline.store.scan import Unanswered
 from pipeline.wiring import App
 
 DUE: Final = 15
@@ -106,6 +107,7 @@ class Dashboard:
     mailing: Mailing
     cases: list[CaseCount]
     parked: int
+    unanswered: Unanswered | None
     late: int
     due: list[Due]
     letters: dict[str, int]
@@ -127,10 +129,12 @@ def look(app: App) -> Dashboard:
     today = received_on(app.clock.now())
     events, registrations = tables.events, tables.registrations
     with app.database.reading() as connection:
+        mails = mailing.seen(connection, app.settings)
         return Dashboard(
-            mailing=mailing.seen(connection, app.settings),
+            mailing=mails,
             cases=_case_counts(connection),
             parked=parked.count(connection),
+            unanswered=ringing.unanswered(app, connection, mails=mails.mails),
             late=_late(connection, today),
             due=_due(connection, today),
             letters=_letter_counts(connection),

@@ -212,7 +212,8 @@ def _lose(attempt: _Attempt, error: str) -> None:
 
 
 def _unknown(app: App, letter: rows.Letter, error: str) -> None:
-    values = {"state": rows.UNKNOWN, "last_error": error, "retry_at": None, "lease_until": None}
+    ended = {"retry_at": None, "lease_until": None, "unfinished": 0}
+    values = {"state": rows.UNKNOWN, "last_error": error, **ended}
     lapsed = {"id": letter.id, "state": rows.SENDING, "token": letter.token}
     _write(app, letter, Change(tables.letters, lapsed, values), delivery.lost_sight_of)
     _log.warning("letter_unknown", error=error)
@@ -234,6 +235,7 @@ def give_up(app: App, letter_id: str, error: str) -> None:
         attempt = _Attempt(app, letter)
         change = attempt.outcome(state=rows.FAILED, last_error=error, unfinished=letter.unfinished)
         _write(app, letter, change, lambda draft, each: delivery.failed(draft, each, error))
+        _log.warning("letter_failed", error=error)
     elif letter is not None and letter.state == rows.SENDING and _is_lapsed(app, letter):
         parking.park_letter(app, letter, error)
 

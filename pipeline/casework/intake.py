@@ -143,6 +143,7 @@ def _process(app: App, event: rows.Event, raw: bytes, is_stored: bool) -> Outcom
         claim=claims.of_pair(document),
         case_id=draft.case.id,
         retry_at=None,
+        unfinished=0,
         last_error=None,
     )
     draft.first(*row_ops(event, taken, is_stored))
@@ -191,11 +192,11 @@ def _again(app: App, event: rows.Event, accepted: rows.Event, is_stored: bool, s
     number = case.number if case else None
     if event.content_digest == accepted.content_digest:
         if is_stored:
-            again = replace(event, state="known", case_id=accepted.case_id, retry_at=None)
+            again = replace(event, state="known", case_id=accepted.case_id, retry_at=None, unfinished=0)
             app.unit.write(row_ops(stored, again, is_stored))
         return Outcome(accepted, "known", number)
     assert case is not None  # an accepted event has one
-    conflict = replace(event, state="conflict", case_id=case.id, retry_at=None)
+    conflict = replace(event, state="conflict", case_id=case.id, retry_at=None, unfinished=0)
     if is_stored or not _is_kept(app, conflict):
         _flag(app, case.id, conflict, row_ops(stored, conflict, is_stored))
     return Outcome(accepted, "conflict", number)

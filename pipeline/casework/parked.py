@@ -26,7 +26,7 @@ from pipeline.wiring import App
 
 Json = dict[str, Any]
 
-ROWS: Final = 10  # of the journal, the last that a detail shows
+ROWS: Final = 10  # of the journal that a detail shows, up to half of them from parking on
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def find(app: App, keys: Sequence[str]) -> list[Parked]:
 
 
 def detail(app: App, one: Parked) -> Json:
-    """Return everything about one parked row: its input and the last rows of its journal, too."""
+    """Return everything about one parked row: its input and the rows of the journal around it, too."""
     told = _DETAILS[one.kind](app, one.id)
     return {**one.as_json(), **told}
 
@@ -211,10 +211,12 @@ def readable(raw: bytes) -> Json:
 
 
 def _journal(connection: Connection, chain: str, event_id: str | None = None) -> list[Json]:
-    """Return the last rows of a chain; of the home's only those about one event."""
+    """Return the rows of a chain around the last parking; of the home's only those about one event."""
     found = [overview.entry(*row) for row in chronicle.of(connection, chain)]
     about = [row for row in found if event_id is None or (row["facts"] or {}).get("event") == event_id]
-    return about[-ROWS:]
+    parkings = [place for place, row in enumerate(about) if row["event"] == "parked"]
+    last = parkings[-1] + ROWS // 2 if parkings else len(about)
+    return about[max(0, last - ROWS) : last]
 
 
 TABLES: Final = {"case": tables.cases, "event": tables.events, "letter": tables.letters}

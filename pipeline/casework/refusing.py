@@ -84,6 +84,7 @@ def _refused(event: rows.Event, refusal: Refused) -> rows.Event:
         got=refusal.got,
         reason=refusal.reason,
         retry_at=None,
+        unfinished=0,
         last_error=None,
     )
 
@@ -95,7 +96,7 @@ def _earlier(connection: Connection, refused: rows.Event) -> rows.Event | None:
 def _counted(stored: rows.Event, earlier: rows.Event, is_stored: bool) -> list[Op]:
     again: list[Op] = [Change(tables.events, {"id": earlier.id}, {"times": tables.events.c.times + 1})]
     if is_stored:
-        values = {"state": "known", "case_id": earlier.case_id, "retry_at": None}
+        values = {"state": "known", "case_id": earlier.case_id, "retry_at": None, "unfinished": 0}
         again.append(Change(tables.events, {"id": stored.id, "state": "stored"}, values))
     return again
 

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import Connection
 
 from pipeline import logs
 from pipeline.broker.queues import ACTORS, AGAIN
 from pipeline.casework import mailing
 from pipeline.casework.walk import ASSIGN, REMIND
 from pipeline.store import scan
-from pipeline.store.scan import Due, Pace
+from pipeline.store.scan import Due, Pace, Unanswered
 from pipeline.wiring import App
 
 _log = structlog.get_logger()
@@ -24,7 +25,7 @@ def ring_due(app: App, is_deep: Callable[[str], bool] = lambda queue: False) -> 
     Args:
         is_deep: says whether so much waits in a queue that nothing more is put there.
     """
-    pace, now = pace_of(app), app.system.now()
+    pace, now = _pace(app), app.system.now()
     rung = 0
     if not is_deep(ACTORS["dispatch"]):
         mails = mailing.of(app).mails
@@ -49,8 +50,12 @@ def next_wake(app: App) -> datetime | None:
     return scan.next_wake(app.database, mails=mailing.of(app).mails)
 
 
-def pace_of(app: App) -> Pace:
-    """Return how often a row is rung again."""
+def unanswered(app: App, connection: Connection, *, mails: bool) -> Unanswered | None:
+    """Return what the waker rings for again and again, and no worker takes up."""
+    return scan.unanswered(connection, _pace(app), mails=mails)
+
+
+def _pace(app: App) -> Pace:
     machinery = app.policy.machinery
     first, most = machinery.ring_after_seconds, machinery.ring_at_most_seconds
     return Pace(timedelta(seconds=first), timedelta(seconds=most))

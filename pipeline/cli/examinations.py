@@ -14,14 +14,14 @@ from pipeline.broker import presence
 from pipeline.broker.depth import waiting
 from pipeline.broker.queues import QUEUES
 from pipeline.broker.redis_broker import connect
-from pipeline.casework import checkpoints, maildir, mailing, suppressing
+from pipeline.casework import checkpoints, maildir, mailing, ringing, suppressing
 from pipeline.casework.overdue import overdue
 from pipeline.cli import moments
 from pipeline.cli.session import database_file
 from pipeline.contract import received_on
 from pipeline.errors import HomeError, PipelineError, SettingsError
 from pipeline.settings import is_password_in_the_open, without_password
-from pipeline.store import schema
+from pipeline.store import parked, schema
 from pipeline.wiring import App
 
 OLDEST_REDIS: Final = (6, 2)  # the first with BLMOVE
@@ -55,6 +55,8 @@ def examine(app: App) -> Iterator[Finding]:
         yield from _guarded("policy", "", _policy, app)
         yield from _guarded("calendar", "", _calendar, app)
         yield from _guarded("waker", "", _waker, app)
+        yield from _guarded("hints", "", _answers, app)
+        yield from _guarded("parked", "", _parked, app)
         yield from _guarded("journal", "", _journal, app)
         yield from _guarded("mailing", "", _mailing, app)
         yield from _guarded("bounces", "Set PIPELINE_BOUNCES right, or make the folder.", _bounces, app)
@@ -178,6 +180,26 @@ def _waker(app: App) -> Iterator[Finding]:
         yield Finding("waker", "fault", f"{late} rows are overdue", advice)
     else:
         yield Finding("waker", "ok", "nothing is overdue")
+
+
+def _answers(app: App) -> Iterator[Finding]:
+    """Say whether workers do what the waker rings for."""
+    with app.database.reading() as connection:
+        found = ringing.unanswered(app, connection, mails=mailing.of(app).mails)
+    if found is None:
+        yield Finding("hints", "ok", "nothing was rung for in vain")
+        return
+    what = "1 row was" if found.rows == 1 else f"{found.rows} rows were"
+    told = f"{what} rung for up to {found.rings} times since {moments.shown(found.since)}"
+    advice = "See that workers run, and in their log what keeps them: `pipeline up`, or as the Procfile says."
+    yield Finding("hints", "warning", f"{told}, and no worker took it up", advice)
+
+
+def _parked(app: App) -> Iterator[Finding]:
+    with app.database.reading() as connection:
+        count = parked.count(connection)
+    if count:
+        yield Finding("parked", "warning", f"{count} parked", "See what: `pipeline parked`.")
 
 
 def _journal(app: App) -> Iterator[Finding]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import add
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, select
@@ -20,5 +22,8 @@ WHERE: Final[Mapping[Table, ColumnElement[bool]]] = {
 
 def count(connection: Connection) -> int:
     """Return how many rows are parked."""
-    queries = (select(func.count()).select_from(table).where(where) for table, where in WHERE.items())
-    return sum(connection.execute(query).scalar_one() for query in queries)
+    counts = [
+        select(func.count()).select_from(table).where(where).scalar_subquery()
+        for table, where in WHERE.items()
+    ]
+    return int(connection.execute(select(reduce(add, counts))).scalar_one())

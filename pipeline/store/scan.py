@@ -11,7 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, case, exists, func, literal, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 
 from pipeline.store.columns import Instant
 from pipeline.store.engines import Database
@@ -19,6 +34,7 @@ from pipeline.store.rows import SENDING
 from pipeline.store.tables import cases, events, letters
 
 BATCH: Final = 200
+RINGS_IN_VAIN: Final = 6  # more than a minute, at the usual pace
 
 
 @dataclass(frozen=True)
@@ -122,6 +138,48 @@ def next_wake(database: Database, *, mails: bool = True) -> datetime | None:
     with database.reading() as connection:
         moments = [connection.execute(query).scalar_one_or_none() for query in first]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Rows that were rung again and again, and that no worker took up.
+
+    Attributes:
+        rings: how often the one was that was rung most.
+        since: about when that began, by system time.
+    """
+
+    rows: int
+    rings: int
+    since: datetime
+
+
+def unanswered(connection: Connection, pace: Pace, *, mails: bool = True) -> Unanswered | None:
+    """Return what was rung for so often in vain; what fails, or ends its process, was taken up.
+
+    Args:
+        mails: whether letters may go out; if not, nobody rings for those that wait to.
+    """
+    tables = ((cases, true()), (letters, _is_work(mails)), (events, true()))
+    queries = (select(_in_vain(table, where).subquery()) for table, where in tables)
+    found = connection.execute(union_all(*queries)).all()
+    if not found:
+        return None
+    most = max(found, key=lambda row: row.rings)
+    return Unanswered(sum(row.rows for row in found), most.rings, most.retry_at - _past(most.rings, pace))
+
+
+def _in_vain(table: Table, where: ColumnElement[bool]) -> Select[Any]:
+    """Find the row that was rung most, and how many there are."""
+    in_vain = table.c.rings - table.c.attempts - table.c.unfinished >= RINGS_IN_VAIN
+    query = select(table.c.rings, table.c.retry_at, func.count().over().label("rows"))
+    return query.where(table.c.retry_at.is_not(None), in_vain, where).order_by(table.c.rings.desc()).limit(1)
+
+
+def _past(rings: int, pace: Pace) -> timedelta:
+    """Return how long it takes to ring so often, the pause after the last ring included."""
+    doubled = (pace.first * 2 ** min(ring, 20) for ring in range(rings))
+    return sum((min(wait, pace.most) for wait in doubled), timedelta())
 
 
 def is_pending(database: Database, *, mails: bool = True) -> bool:

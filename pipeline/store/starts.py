@@ -1,7 +1,7 @@
 """How often the work on a row was begun and never came to an end, and how often it ended with an error.
 
-Each function is one statement on one row that the waker rings; a row that has nothing to do any
-more, which a ``retry_at`` would say, is left alone.
+Each function is about one row that the waker rings. Nothing is begun, and nothing fails, on a row that
+has nothing to do any more, since it has no ``retry_at``.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ def count(database: Database, table: Table, key: str, seen: int) -> bool:
 
 def end(database: Database, table: Table, key: str, counted: int) -> None:
     """Take a counted start back, since it came to an end; nothing is written where that was said already."""
-    if unfinished(database, table, key) == counted:
-        same = (table.c.id == key, table.c.unfinished == counted)
+    same = (table.c.id == key, table.c.unfinished == counted)
+    with database.reading() as connection:
+        is_open = connection.execute(select(table.c.id).where(*same)).first() is not None
+    if is_open:
         with database.writing() as connection:
             connection.execute(update(table).where(*same).values(unfinished=0))
 

@@ -33,7 +33,7 @@ def test_home_without_anything_has_nothing_to_show(made: System) -> None:
     seen = dashboard.look(made.app)
 
     assert seen.mailing.mails
-    assert seen == dashboard.Dashboard(seen.mailing, [], 0, 0, [], {}, 0, [], 0, 0, [], 0, [])
+    assert seen == dashboard.Dashboard(seen.mailing, [], 0, None, 0, [], {}, 0, [], 0, 0, [], 0, [])
 
 
 def test_cases_that_are_due_come_by_day_and_number_and_closed_ones_never(

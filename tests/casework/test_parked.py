@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from pipeline.casework import (
     parked,
     parking,
     reminding,
+    ringing,
     starting,
     walk,
     window,
@@ -32,6 +34,7 @@ from pipeline.casework import (
 from pipeline.domain import assignment as solving
 from pipeline.errors import NotFound, Unreachable
 from pipeline.store import rows, starts, tables
+from pipeline.store import scan as scanning
 from tests.casework.events import admitted, at, case, event, take_in, take_in_without_rest
 from tests.casework.test_cases import SUBMITTED, approve, follow, submitted
 from tests.stages import Killed, System
@@ -87,13 +90,23 @@ def scan(home: System, times: int = 1, *, works: bool = True) -> None:
 def writes(home: System) -> Iterator[list[object]]:
     """Collect the transactions that write meanwhile."""
     found: list[object] = []
+    writing: set[object] = set()
+
+    def begun(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if not statement.lstrip().upper().startswith(("SELECT", "SET")):
+            writing.add(connection)
 
     def committed(connection: object) -> None:
-        found.append(connection)
+        if connection in writing:  # on PostgreSQL what reads has the same engine, and commits too
+            writing.remove(connection)
+            found.append(connection)
 
-    happening.listen(home.app.database.writers, "commit", committed)
+    engine = home.app.database.writers
+    happening.listen(engine, "before_cursor_execute", begun)
+    happening.listen(engine, "commit", committed)
     yield found
-    happening.remove(home.app.database.writers, "commit", committed)
+    happening.remove(engine, "before_cursor_execute", begun)
+    happening.remove(engine, "commit", committed)
 
 
 # Each kind of row: how it comes to have work, what breaks that, and how it ends after repair.
@@ -399,6 +412,26 @@ def test_of_two_processes_that_saw_the_same_only_one_begins(ready: System) -> No
     assert starts.unfinished(database, tables.cases, key) == 1
 
 
+@KINDS
+def test_repeat_that_comes_to_its_end_leaves_no_count_behind(ready: System, trouble: Trouble) -> None:
+    key = trouble.make(ready)
+    ready.stage.waiting.clear()
+    scan(ready)
+    ready.stage.rest()
+    assert trouble.ends(ready, key)
+    assert row(ready, trouble.table, key).unfinished == 0
+
+
+def test_attempt_that_was_broken_off_leaves_no_count_behind(ready: System) -> None:
+    key = _to_be_sent(ready)
+    ready.mailer.faults = [Killed()]
+    ready.stage.pump()
+    ready.clock.tick(200)
+    scan(ready)
+    found = row(ready, tables.letters, key)
+    assert (found.state, found.unfinished) == ("unknown", 0)
+
+
 def test_end_takes_back_only_its_own_start(ready: System) -> None:
     key, database = _to_be_drawn(ready), ready.app.database
     change(ready, tables.cases, key, unfinished=2)
@@ -555,6 +588,33 @@ def test_first_ring_by_the_clock_of_the_home_is_no_repeat(ready: System) -> None
         rung += [(one.actor_name, *one.args) for one in ready.stage.waiting]
         ready.stage.waiting.clear()
     assert [one for one in rung if key in one] == [("remind", key), ("remind", key, AGAIN)]
+
+
+@pytest.mark.parametrize("trouble", [CASES[0], EVENT, LETTER], ids=lambda one: one.step)
+def test_row_that_is_rung_and_not_taken_up_is_shown_with_since_when(ready: System, trouble: Trouble) -> None:
+    trouble.make(ready)
+    began = ready.clock.now() + timedelta(seconds=5)
+    for rings in range(1, 7):
+        ready.clock.at = began + timedelta(seconds=(0, 5, 15, 35, 75, 135)[rings - 1])
+        assert look(ready) is None
+        ready.stage.ring()
+    found = look(ready)
+    assert found is not None
+    assert (found.rings, found.since) == (6, began)
+    ready.stage.rest()
+    assert look(ready) is None
+
+
+def look(home: System) -> scanning.Unanswered | None:
+    with home.app.database.reading() as connection:
+        return ringing.unanswered(home.app, connection, mails=True)
+
+
+def test_row_that_fails_was_taken_up(ready: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    _to_be_drawn(ready)
+    monkeypatch.setattr(issuing, "draw", broken)
+    scan(ready, 9)
+    assert look(ready) is None
 
 
 # An event of which the queue holds the sole copy
@@ -747,6 +807,23 @@ def test_detail_shows_the_input_and_the_journal_around(
     assert told["input"]["submission"] == row(ready, tables.cases, key).data
     [entry] = [one for one in told["journal"] if one["event"] == "parked"]
     assert entry["facts"] == {"step": "draw_logo", "error": found.error, "attempts": 12}
+
+
+def test_journal_is_shown_around_the_parking_though_much_has_happened_since(
+    ready: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = _to_be_drawn(ready)
+    monkeypatch.setattr(issuing, "draw", broken)
+    scan(ready, 14)
+    for month in ("2027-01", "2027-04"):
+        at(ready, f"{month}-20T10:00:00+01:00")
+        for _ in range(12):
+            scan(ready)
+            at(ready, (ready.app.clock.now() + timedelta(days=7)).isoformat())
+    [found] = parked.all_parked(ready.app)
+    told = [one["event"] for one in parked.detail(ready.app, found)["journal"]]
+    assert (len(told), told.index("parked")) == (10, 5)
+    assert row(ready, tables.cases, key).journal_length > 20
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mailbox
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from pipeline import wiring
 from pipeline.broker.redis_broker import connect
 from pipeline.casework import reviewing
 from pipeline.embedded import Running, supervised
+from pipeline.embedded.parts import PROGRAMS
 from pipeline.play import QueueStage
 from pipeline.settings import Settings
 from pipeline.store import schema
@@ -38,7 +39,14 @@ class RealHome:
         return list(mailbox.Maildir(self.app.settings.home / "mail"))
 
 
-def started(folder: Path, at: datetime, stack: ExitStack, **environ: str) -> RealHome:
+def started(
+    folder: Path,
+    at: datetime,
+    stack: ExitStack,
+    programs: Mapping[str, Sequence[str]] = PROGRAMS,
+    /,
+    **environ: str,
+) -> RealHome:
     """Make a simulated home with the sample reviewers and start all of it."""
     given = {**databases.bare(folder), "PIPELINE_HOME": str(folder), **environ}
     settings = Settings.from_env(given, running=False)
@@ -48,7 +56,7 @@ def started(folder: Path, at: datetime, stack: ExitStack, **environ: str) -> Rea
     wanted = reviewing.read_list((SAMPLES / "reviewers.csv").read_text(encoding="utf-8"))
     reviewing.carry_out(made, reviewing.plan(made, wanted))
     made.database.close()
-    running = stack.enter_context(supervised(settings))
+    running = stack.enter_context(supervised(settings, programs=programs))
     app = wiring.build(running.settings, broker=wiring.hinting(running.settings))
     stack.callback(app.database.close)
     return RealHome(app, running, QueueStage(app, connect(running.settings.address("redis"))))
@@ -58,4 +66,6 @@ def started(folder: Path, at: datetime, stack: ExitStack, **environ: str) -> Rea
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., RealHome]]:
     """Start homes that run until the session ends."""
     with ExitStack() as stack:
-        yield lambda at, **environ: started(tmp_path_factory.mktemp("home"), at, stack, **environ)
+        yield lambda at, programs=PROGRAMS, **environ: started(
+            tmp_path_factory.mktemp("home"), at, stack, programs, **environ
+        )

@@ -183,6 +183,14 @@ def test_what_is_parked_asks_for_attention(browser: Browser, furniture: Furnitur
     assert "Let op. 2 zaken, berichten of brieven staan vast" in browser.page().text("notices")
 
 
+def test_what_no_worker_takes_up_asks_for_attention(browser: Browser, furniture: Furniture) -> None:
+    furniture.case("A-2026-000001", retry_at=AT, rings=7)
+
+    told = browser.page().text("notices")
+    assert "Let op. 1 zaak, bericht of brief is sinds" in told
+    assert "tot 7 keer aangekondigd zonder dat een werker er iets mee deed." in told
+
+
 def test_simulated_home_tells_what_its_clock_says(browser: Browser, made: System) -> None:
     assert browser.page().text("notices") == (
         "Nagespeeld. In deze omgeving is het dinsdag 24 november 2026 om 13.00 uur."
