@@ -18,11 +18,11 @@ from pipeline.broker.queues import ACTORS, AGAIN, CASES, QUEUES, RECEIVE, ring
 from pipeline.broker.redis_broker import HintBroker
 from pipeline.casework import overview
 from tests.broker.conftest import broker as real
-from tests.broker.conftest import client, declare, kept, server, working
+from tests.broker.conftest import client, declare, kept, owned, server, working
 from tests.broker.test_consumer import SOON, Seen, becomes, drop
 from tests.upgrades.test_upgrade import LEFT, Old, old
 
-__all__ = ["client", "kept", "old", "real", "server"]  # fixtures
+__all__ = ["client", "kept", "old", "owned", "real", "server"]  # fixtures
 
 MESSAGES: Final = Path(__file__).with_name("messages.jsonl").read_bytes().splitlines()
 HINTS: Final = [raw for raw in MESSAGES if json.loads(raw)["actor_name"] != RECEIVE]
