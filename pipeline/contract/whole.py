@@ -80,14 +80,22 @@ def content_digest(document: Mapping[str, Any]) -> str:
     """Return the SHA-256, in hexadecimal, of the parsed content.
 
     The order of keys, white space, escapes and the spelling of a number (3, 3.0) make no difference.
+    An event is known by it for as long as it is kept, so that no release may reckon it otherwise.
     """
-    written = _CANONICAL.encode(document).replace("\\\\", "\1").replace('\\"', "\2")
-    parts = written.split('"')  # now the odd ones are what stands in strings
+    written = _CANONICAL.encode(document)
+    return hashlib.sha256(_with_whole_numbers(written).encode("ascii")).hexdigest()
+
+
+def _with_whole_numbers(written: str) -> str:
+    """Write as integers what JSON in ASCII has as whole floats, below 1e16; strings stay as they are."""
+    if ".0" not in written:
+        return written
+    parts = written.replace("\\\\", "\1").replace('\\"', "\2").split('"')  # now the odd ones are strings
     outside = '"'.join(parts[::2])
-    for after in ",]}":  # numbers that are whole, but written as floats
-        outside = outside.replace(f".0{after}", after)
-    texts = '"'.join(parts[1::2])
-    return hashlib.sha256(f"{outside}\n{texts}".encode("ascii")).hexdigest()
+    for after in ",]}":
+        outside = outside.replace(f".0{after}", after).replace(f"-0{after}", f"0{after}")
+    parts[::2] = outside.split('"')
+    return '"'.join(parts).replace("\1", "\\\\").replace("\2", '\\"')
 
 
 def _decoded(raw: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -186,6 +187,35 @@ def test_content_digest_lone_surrogate_has_one_too() -> None:
 )
 def test_content_digest_texts_that_look_like_numbers_or_quotes_differ(one: bytes, other: bytes) -> None:
     assert content_digest(parse(one)) != content_digest(parse(other))
+
+
+@pytest.mark.parametrize(
+    ("raw", "digest"),
+    [
+        (
+            rb'{"b": [2, 2.0, 2.5], "a": "\u00eb 3.0, \"\\ \u0001"}',
+            "0b17642ce7477b31f5813348b75c25861342b37cd5c55e070e85ccfea5da0f1a",
+        ),
+        (b'{"a": -0.0, "b": {"d": 1e2, "c": [100.0]}}', "ecf800fbab4ffb4535e7aef35704addd385c4eae338fa4c344d2d9f43a637f99"),
+    ],
+)
+def test_content_digest_is_what_the_first_release_reckoned(raw: bytes, digest: str) -> None:
+    assert content_digest(parse(raw)) == digest
+
+
+@given(json_objects)
+def test_content_digest_is_of_json_with_sorted_keys_and_whole_numbers(document: dict[str, Any]) -> None:
+    text = json.dumps(with_whole_numbers(document), sort_keys=True, separators=(",", ":"))
+    assert content_digest(document) == hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def with_whole_numbers(value: Any) -> Any:
+    """Return the same with every float that is whole as an integer."""
+    if isinstance(value, dict):
+        return {key: with_whole_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_whole_numbers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e16 else value
 
 
 @given(json_objects, json_objects)
