@@ -196,7 +196,10 @@ def test_content_digest_texts_that_look_like_numbers_or_quotes_differ(one: bytes
             rb'{"b": [2, 2.0, 2.5], "a": "\u00eb 3.0, \"\\ \u0001"}',
             "0b17642ce7477b31f5813348b75c25861342b37cd5c55e070e85ccfea5da0f1a",
         ),
-        (b'{"a": -0.0, "b": {"d": 1e2, "c": [100.0]}}', "ecf800fbab4ffb4535e7aef35704addd385c4eae338fa4c344d2d9f43a637f99"),
+        (
+            b'{"a": -0.0, "b": {"d": 1e2, "c": [100.0]}}',
+            "ecf800fbab4ffb4535e7aef35704addd385c4eae338fa4c344d2d9f43a637f99",
+        ),
     ],
 )
 def test_content_digest_is_what_the_first_release_reckoned(raw: bytes, digest: str) -> None:
