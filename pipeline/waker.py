@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from typing import Final
@@ -68,27 +69,33 @@ def run(app: App, connection: redis.Redis, stop: threading.Event) -> None:
             return
         if turn % LOOKS_BETWEEN_CHECKS == 0:
             check_unless_away(app)
-        try:
-            look(app, connection)
-            daily.look()
-        except (PipelineError, redis.RedisError) as error:
-            _log.warning("waker_waits", error=str(error))
-        except Exception:  # noqa: BLE001 -- whatever it was, what is due must still be rung
-            _log.exception("waker_failed")
+        for part in (lambda: look(app, connection), lambda: fetch(app), daily.look):
+            _try(part)
         stop.wait(SECONDS)
 
 
-def look(app: App, connection: redis.Redis) -> int:
-    """Ring once for all that is due, and take in what came back; nothing while somebody plays this home."""
-    if app.clock.is_held():
-        return 0
-    deepest = app.policy.machinery.deep_queue
-    rung = ring_due(app, lambda queue: depth(connection, queue) > deepest)
-    if (
-        app.settings.bounces is not None
-    ):  # last, since trouble with the folder must keep nothing from being rung
-        list(maildir.take_in(app, app.settings.bounces, BOUNCES_A_LOOK))
-    return rung
+def _try(part: Callable[[], None]) -> None:
+    """Do one part of a look; trouble with it keeps no other from being done."""
+    try:
+        part()
+    except (PipelineError, redis.RedisError, OSError) as error:
+        _log.warning("waker_waits", error=str(error))
+    except Exception:  # noqa: BLE001 -- whatever it was, what is due must still be rung
+        _log.exception("waker_failed")
+
+
+def look(app: App, connection: redis.Redis) -> None:
+    """Ring once for all that is due; nothing while somebody plays this home."""
+    if not app.clock.is_held():
+        deepest = app.policy.machinery.deep_queue
+        ring_due(app, lambda queue: depth(connection, queue) > deepest)
+
+
+def fetch(app: App) -> None:
+    """Take in some of what came back by mail; nothing while somebody plays this home."""
+    if app.settings.bounces is not None and not app.clock.is_held():
+        for _ in maildir.take_in(app, app.settings.bounces, BOUNCES_A_LOOK):
+            pass
 
 
 if __name__ == "__main__":

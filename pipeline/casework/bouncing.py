@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_
 
 from pipeline.casework import correspondence, delivery, moving, suppressing, walk
 from pipeline.casework.draft import Draft
-from pipeline.casework.posting import is_there_another, post, task_about, whom
+from pipeline.casework.posting import is_there_another, is_told_of, post, task_about, whom
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import RECIPIENTS, Event, State
 from pipeline.domain.policy import TaskKind
@@ -173,7 +173,9 @@ def _act_alone(app: App, bounce: rows.Bounce, letter: rows.Letter) -> None:
     ops: list[Op] = [new(bounce), _changed(app, letter, bounce)]
     ops.append(HomeNote(now, "letter_bounced", BY, _facts(letter, bounce), app.new_id()))
     told: list[str] = []
-    if RECIPIENTS[letter.kind] != "owner":
+    if is_told_of(app, "bounced", letter):
+        pass  # a second notification about the same letter
+    elif RECIPIENTS[letter.kind] != "owner":
         posted = task_about(app, now, "bounced", letter, f"{letter.subject}: {_reason(bounce)}")
         ops += posted.ops
         told.append(posted.letter.id)

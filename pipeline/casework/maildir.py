@@ -8,29 +8,53 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from pipeline.casework import bouncing
-from pipeline.errors import UsageError
+from pipeline.errors import Unreachable, UsageError
 from pipeline.store import rows
 from pipeline.wiring import App
 
 SEEN: Final = ":2,S"  # as readers of a Maildir mark what was looked at
 LONGEST: Final = 64 * 1024 * 1024  # bytes of a file, of which the first are kept and all are in the digest
 
+_log = structlog.get_logger()
+
 
 def take_in(app: App, folder: Path, at_most: int | None = None) -> Iterator[rows.Bounce]:
     """Take in what lies in ``new/``, the oldest name first, and move each to ``cur/`` once it is kept.
 
+    A file with which something is wrong stays for the next time and holds up no other.
+
+    Args:
+        at_most: how many are taken in.
+
     Raises:
         UsageError: the folder is no Maildir.
         Unreachable: the database is away; what was not kept yet stays where it is.
+        Exception: what was wrong with the first file that stays, once all others are taken in.
     """
-    for file in islice(_waiting(folder), at_most):
-        raw = _content(file)
-        if raw is None:
-            continue  # somebody else was faster
-        kept = bouncing.take_in(app, raw)
-        _move_on(file, folder / "cur")
-        yield kept
+    wrong: list[Exception] = []
+    yield from islice(_each(app, folder, wrong), at_most)
+    if wrong:
+        raise wrong[0]
+
+
+def _each(app: App, folder: Path, wrong: list[Exception]) -> Iterator[rows.Bounce]:
+    for file in _waiting(folder):
+        try:
+            raw = _content(file)
+            if raw is None:
+                continue  # somebody else was faster
+            kept = bouncing.take_in(app, raw)
+            _move_on(file, folder / "cur")
+        except Unreachable:
+            raise
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong with one, the others are taken in
+            _log.warning("bounce_stays", file=file.name, error=f"{type(error).__name__}: {error}")
+            wrong.append(error)
+        else:
+            yield kept
 
 
 def check(folder: Path) -> None:

@@ -16,6 +16,7 @@ from pipeline.mail import letters
 from pipeline.mail.letters import Attachment
 from pipeline.mail.literal import shortened
 from pipeline.store import rows, tables
+from pipeline.store.reading import one_of
 from pipeline.store.unit import Change, Insert, Op, new
 from pipeline.wiring import App
 
@@ -150,9 +151,19 @@ def is_there_another(app: App, kind: TaskKind, letter: rows.Letter) -> bool:
         return not suppressing.is_suppressed(connection, person.email)
 
 
+def is_told_of(app: App, kind: TaskKind, letter: rows.Letter) -> bool:
+    """Say whether a named human has this task about a letter already; once more adds nothing to it."""
+    with app.database.reading() as connection:
+        return one_of(connection, rows.Task, tables.tasks.c.key == _key(kind, letter)) is not None
+
+
+def _key(kind: TaskKind, letter: rows.Letter) -> str:
+    return f"{kind}:{letter.id}"
+
+
 def task_about(app: App, now: datetime, kind: TaskKind, letter: rows.Letter, detail: str) -> Posted:
     """Return the letter that tells a named human of a letter about no case, with their task."""
-    task = new_task(app, now, kind, f"{kind}:{letter.id}", detail, case_id=None, letter_id=letter.id)
+    task = new_task(app, now, kind, _key(kind, letter), detail, case_id=None, letter_id=letter.id)
     person = whom(app, kind)
     facts = {"owner": {"name": person.name}, "task": task.kind, "detail": detail}
     told = post(

@@ -44,7 +44,7 @@ def bounce(
                 _tell(maildir.take_in(app, from_maildir))
             else:
                 _tell([bouncing.take_in(app, _content(file))])
-    except (Unreachable, HomeError, SettingsError, Stale, SQLAlchemyError) as error:
+    except (Unreachable, HomeError, SettingsError, Stale, SQLAlchemyError, OSError) as error:
         print(str(error).splitlines()[0], file=sys.stderr)
         raise typer.Exit(TRY_AGAIN) from None
 

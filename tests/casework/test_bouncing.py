@@ -19,9 +19,10 @@ from pipeline.casework import (
     settling,
     suppressing,
 )
-from pipeline.errors import NotFound, Unreachable, UsageError
+from pipeline.errors import NotFound, Stale, Unreachable, UsageError
 from pipeline.mail.smtp import Unknown
 from pipeline.store import rows, tables
+from pipeline.wiring import App
 from tests.casework.events import admitted, at, case, event, take_in, take_in_without_rest, verdict
 from tests.casework.test_cases import SUBMITTED, approve, decided, kinds, submitted
 from tests.casework.test_faults import incomplete, letter, refused_letter
@@ -158,6 +159,16 @@ def test_letter_about_no_case_brings_its_task_too(ready: System) -> None:
     bounced(ready, told)
     assert [task["kind"] for task in overview.tasks(ready.app)] == ["bounced"]
     assert suppressed(ready) == [told["to"]]
+
+
+def test_letter_about_no_case_that_comes_back_twice_is_one_task(ready: System) -> None:
+    """Two servers tell of it, or one does so again in other words."""
+    told = refused_letter(ready)
+    bounced(ready, told)
+    bounced(ready, told, status="5.4.7")
+    assert [task["kind"] for task in overview.tasks(ready.app)] == ["bounced"]
+    assert [one["status"] for one in returns.came_back(ready.app)] == ["5.1.1", "5.4.7"]
+    assert len([one for one in overview.letters(ready.app) if one["kind"] == "task_waiting"]) == 1
 
 
 def test_what_cannot_be_acted_on_is_kept_all_the_same(ready: System, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -452,6 +463,23 @@ def test_what_cannot_be_kept_now_stays_where_it_is(
     monkeypatch.undo()
     assert names(box) == (["1"], [])
     assert len(list(maildir.take_in(ready.app, box))) == 1
+
+
+def test_file_that_cannot_be_taken_in_holds_up_no_other(
+    ready: System, box: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def real_or_stale(app: App, raw: bytes) -> rows.Bounce:
+        if raw == b"changes":
+            raise Stale("it kept changing")
+        return take_in_one(app, raw)
+
+    take_in_one = bouncing.take_in
+    monkeypatch.setattr(bouncing, "take_in", real_or_stale)
+    (box / "new" / "1").write_bytes(b"changes")
+    (box / "new" / "2").write_bytes(AWAY)
+    with pytest.raises(Stale):
+        list(maildir.take_in(ready.app, box))
+    assert names(box) == (["1"], ["2:2,S"])
 
 
 def test_folder_that_is_no_maildir_is_refused(ready: System, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from pipeline import waker
 from pipeline.actors.intake import receive
 from pipeline.casework import (
+    checkpoints,
     dispatching,
     intake,
     issuing,
@@ -433,6 +434,29 @@ def test_waker_outlives_whatever_happens_to_it(home: System, monkeypatch: pytest
     monkeypatch.setattr(waker, "look", broken)
     monkeypatch.setattr(stop, "wait", lambda seconds: stop.set())
     waker.run(home.app, None, stop)  # type: ignore[arg-type]  # no Redis is looked at
+
+
+@pytest.mark.parametrize("part", ["look", "fetch"])
+def test_part_of_a_look_that_fails_keeps_no_other_from_being_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    home = system(tmp_path / "home")
+    at(home, SUBMITTED)
+    home.app.clock.set(None, hold=timedelta())
+    stop, done = threading.Event(), list[str]()
+    monkeypatch.setattr(waker, "look", lambda app, connection: done.append("look"))
+    monkeypatch.setattr(waker, "fetch", lambda app: done.append("fetch"))
+    monkeypatch.setattr(waker, part, forbidden)
+    monkeypatch.setattr(stop, "wait", lambda seconds: stop.set())
+    waker.run(home.app, None, stop)  # type: ignore[arg-type]  # no Redis is looked at
+    assert done == [name for name in ("look", "fetch") if name != part]
+    with home.app.database.reading() as connection:
+        assert checkpoints.latest(connection) is not None
+    home.app.database.close()
+
+
+def forbidden(*args: object) -> None:
+    raise PermissionError("not yours")
 
 
 def test_logo_that_cannot_be_drawn_parks_its_case_with_the_reason(
