@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_
 
 from pipeline.casework import correspondence, delivery, moving, suppressing, walk
 from pipeline.casework.draft import Draft
-from pipeline.casework.posting import is_there_another, is_told_of, post, task_about, whom
+from pipeline.casework.posting import closing, is_there_another, is_told_of, post, task_about, whom
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import RECIPIENTS, Event, State
 from pipeline.domain.policy import TaskKind
@@ -171,6 +171,8 @@ def _act_alone(app: App, bounce: rows.Bounce, letter: rows.Letter) -> None:
     """Note that a letter about no case did not arrive, and tell a named human, unless that was what it did."""
     now = app.clock.now()
     ops: list[Op] = [new(bounce), _changed(app, letter, bounce)]
+    if letter.state in NOT_KNOWN:
+        ops.append(closing(letter, now))
     ops.append(HomeNote(now, "letter_bounced", BY, _facts(letter, bounce), app.new_id()))
     told: list[str] = []
     if is_told_of(app, "bounced", letter):

@@ -24,7 +24,7 @@ from pipeline.casework import (
     walk,
 )
 from pipeline.casework.draft import Draft
-from pipeline.casework.posting import is_told_of, task_about
+from pipeline.casework.posting import closing, is_told_of, task_about
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import ON_SENT
 from pipeline.domain.policy import TaskKind
@@ -274,9 +274,12 @@ def _write(
 
 
 def _write_alone(app: App, letter: rows.Letter, change: Change) -> None:
-    """Write what became of a letter about no case; one that needs a human brings a task."""
+    """Write what became of a letter about no case; one that needs a human brings a task, one that went ends it."""
     kinds: dict[str, TaskKind] = {rows.FAILED: "unmailable", rows.UNKNOWN: "unknown_letter"}
     kind = kinds.get(change.values["state"])
+    if change.values["state"] == rows.SENT:
+        app.unit.write([change, closing(letter, app.clock.now())])
+        return
     if kind is None or letter.kind == "task_waiting" or is_told_of(app, kind, letter):
         app.unit.write([change])
         return

@@ -180,8 +180,10 @@ def task_about(app: App, now: datetime, kind: TaskKind, letter: rows.Letter, det
 
 
 def closing(letter: rows.Letter, now: datetime) -> Change:
-    """Return what closes the task that a letter about no case brought, if it did."""
-    return Change(tables.tasks, {"letter_id": letter.id, "closed_at": None}, {"closed_at": now}, must=False)
+    """Return what closes the tasks that a letter about no case brought; the longer key makes room for later ones."""
+    tasks = tables.tasks
+    values = {"closed_at": now, "key": tasks.c.key + ":" + tasks.c.id}
+    return Change(tasks, {"letter_id": letter.id, "closed_at": None}, values, must=False)
 
 
 def addressee(provider: rows.Provider) -> dict[str, str | None]:

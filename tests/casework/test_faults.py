@@ -274,6 +274,23 @@ def test_truth_told_after_the_lease_closes_the_question(ready: System) -> None:
     assert overview.tasks(ready.app) == []
 
 
+def test_truth_told_after_the_lease_closes_the_question_of_a_letter_about_no_case(ready: System) -> None:
+    made = event("act-02", {"provider_kvk": "90000102", "activity": {"type": "self_study"}}, time=SUBMITTED)
+    intake.process(ready.app, intake.arrival(ready.app, raw := json.dumps(made).encode()), raw)
+    key = overview.letters(ready.app, "queued")[0]["letter"]
+
+    def slow(sender: str, to: str, raw: bytes, *, before_data: Callable[[], bool]) -> str:
+        assert before_data()
+        ready.clock.tick(121)
+        dispatching.dispatch(ready.app, key)  # the waker rings, the lease has lapsed
+        assert [task["kind"] for task in overview.tasks(ready.app)] == ["unknown_letter"]
+        return "250 OK"
+
+    deliveries(ready, slow)
+    dispatching.dispatch(ready.app, key)
+    assert overview.tasks(ready.app) == []
+
+
 def test_attempt_that_was_broken_off_is_given_up_after_twice_the_timeout(ready: System) -> None:
     key = confirmation(ready)
     ready.mailer.faults = [Killed()]

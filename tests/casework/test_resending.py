@@ -112,6 +112,19 @@ def test_letter_about_no_case_goes_out_again_too(ready: System) -> None:
     assert overview.tasks(ready.app) == []
 
 
+def test_letter_about_no_case_that_fails_once_more_is_a_task_once_more(ready: System) -> None:
+    ready.mailer.faults = [Permanent("550 no such user")]
+    lost = refused_letter(ready)
+    [first] = overview.tasks(ready.app)
+    ready.mailer.faults = [Permanent("550 still not")]
+    resending.resend(ready.app, lost["letter"], BY)
+    ready.stage.rest()
+    [second] = overview.tasks(ready.app)
+    assert (first["kind"], first["detail"]) == (second["kind"], second["detail"])
+    assert first["task"] != second["task"]
+    assert ready.stage.errors == []
+
+
 # To another address
 
 
