@@ -62,11 +62,11 @@ def post(
         attachments=attachments,
     )
     why_not = _why_not(app, rendered.to)
-    letter = _row(now, key, rendered, about)
+    letter = replace(_row(now, key, rendered, about), send_by=send_by)  # also for who mends a failed one
     if why_not is None:
         wake_at = held_back_until(app.policy.mail.send_window, now, send_by, app.calendar)
         retry_at = None if wake_at else first_ring(app)
-        letter = replace(letter, state=rows.QUEUED, send_by=send_by, wake_at=wake_at, retry_at=retry_at)
+        letter = replace(letter, state=rows.QUEUED, wake_at=wake_at, retry_at=retry_at)
     return post_rendered(replace(letter, last_error=why_not), rendered.raw)
 
 

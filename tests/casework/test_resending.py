@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -171,6 +172,25 @@ def test_corrected_request_pauses_the_term_when_it_is_sent(ready: System) -> Non
     found = case(ready, number)
     assert [one["asked_on"] for one in found["requests"]] == ["2026-10-21"]
     assert found["state"] == "incomplete"
+
+
+def test_letter_that_could_not_be_mailed_at_all_keeps_its_last_moment_when_corrected(ready: System) -> None:
+    number = take_in_without_rest(ready, event("act-02", {"provider_kvk": "90000102"}, time=SUBMITTED))
+    last = _send_by(ready, letter(ready, number, "confirmation")["letter"])
+    with ready.app.database.writing() as connection:
+        connection.execute(tables.providers.update().values(email=None))
+    other = take_in_without_rest(
+        ready, event("act-02", {"provider_kvk": "90000102"}, id="other", time=SUBMITTED)
+    )
+    failed = letter(ready, other, "confirmation")
+    assert failed["state"] == "failed"
+    anew = resending.correct(ready.app, failed["letter"], "goed@school.example", BY)
+    assert last is not None
+    assert (_send_by(ready, failed["letter"]), _send_by(ready, anew)) == (last, last)
+
+
+def _send_by(home: System, key: str) -> datetime | None:
+    return handling.found(home.app, key).send_by
 
 
 def test_waiting_letter_that_is_corrected_goes_out_once(ready: System) -> None:
