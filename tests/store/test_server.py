@@ -100,6 +100,14 @@ def test_reader_may_not_write(server_database: Database) -> None:
         connection.execute(tables.counters.delete())
 
 
+def test_server_that_takes_no_writes_is_as_if_it_was_away(server_database: Database) -> None:
+    url = server_database.url.update_query_dict({"options": "-c default_transaction_read_only=on"})
+    standby = Database(url.render_as_string(hide_password=False))
+    with pytest.raises(Unreachable, match="takes no writes"):
+        Unit(standby).reserve("activity", 1)
+    standby.close()
+
+
 def test_process_takes_no_more_connections_than_it_may(
     server_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
