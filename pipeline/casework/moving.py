@@ -94,7 +94,7 @@ def _say_when_to_ring(draft: Draft) -> None:
         draft.set(parked_at=None)
         effects.close_tasks(draft, "parked")
     if step is None:
-        draft.set(retry_at=None, rings=0)
+        draft.set(retry_at=None, rings=0, unfinished=0)
     elif draft.is_moved or draft.is_new:
         draft.set(retry_at=first_ring(draft.app), rings=0)
         draft.hint(step, draft.case.id)

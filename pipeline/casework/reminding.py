@@ -27,7 +27,7 @@ def remind(app: App, case_id: str) -> None:
 def ring_due(draft: Draft) -> None:
     """Send what is due; of several reminders for one deadline only the latest."""
     if projection.is_silent(draft):
-        draft.set(retry_at=None, rings=0)
+        draft.set(retry_at=None, rings=0, unfinished=0)
         return
     was_step = draft.case.step == walk.REMIND
     if was_step:
@@ -42,11 +42,22 @@ def ring_due(draft: Draft) -> None:
     if was_step and not draft.is_failed:
         draft.done()
     if draft.case.parked_at is not None:
-        if not draft.is_failed or projection.is_silent(draft):
-            draft.set(retry_at=None, rings=0)  # else it is rung again as anything that fails
+        _rest_parked(draft)
     elif draft.case.step == walk.ASSIGN and draft.case.retry_at is None and _is_morning(draft):
         draft.set(retry_at=first_ring(draft.app))
         draft.hint(walk.ASSIGN, draft.case.id)
+
+
+def _rest_parked(draft: Draft) -> None:
+    """Leave a parked case alone until its next reminder, unless this one failed.
+
+    A reminder that went out ends the row of those that failed; what was parked keeps its own count.
+    """
+    if not draft.is_failed:
+        parked_after = draft.app.policy.machinery.attempts_before_parked
+        draft.set(attempts=min(draft.case.attempts, parked_after))
+    if not draft.is_failed or projection.is_silent(draft):
+        draft.set(retry_at=None, rings=0, unfinished=0)  # else it is rung again as anything that fails
 
 
 def _ring(draft: Draft, ring: Ring) -> None:

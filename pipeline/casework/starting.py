@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,7 +59,7 @@ def run(app: App, work: Work, again: str) -> None:
         again: the second word of the hint; only the one for a repeat means anything.
 
     Raises:
-        Unreachable: the database does not answer; a start that was counted stays so.
+        Unreachable: the database does not answer; where it stays so, a start that was counted does too.
         Exception: whatever the work ended with, which is kept on the row.
     """
     with _at(work) as others:
@@ -112,7 +112,12 @@ def _counted(app: App, work: Work, start: int) -> None:
     if start > most:  # parking is counted too: the way that ended the process is not taken again
         _park(work, _NEVER_ENDED.format(most), start - most - 1)
         return
-    _do(app, work)
+    try:
+        _do(app, work)
+    except Unreachable:
+        with suppress(Unreachable):  # a database that is only slow had nothing to do with the row
+            starts.end(app.database, work.table, work.key, start, left=start - 1)
+        raise
     starts.end(app.database, work.table, work.key, start)
 
 

@@ -1,7 +1,7 @@
 """How often the work on a row was begun and never came to an end, and how often it ended with an error.
 
 Each function is about one row that the waker rings. Nothing is begun, and nothing fails, on a row that
-has nothing to do any more, since it has no ``retry_at``.
+has nothing to do any more, since it has no ``retry_at``; a start on it can still end.
 """
 
 from __future__ import annotations
@@ -27,14 +27,20 @@ def count(database: Database, table: Table, key: str, seen: int) -> bool:
     return bool(done.rowcount)
 
 
-def end(database: Database, table: Table, key: str, counted: int) -> None:
-    """Take a counted start back, since it came to an end; nothing is written where that was said already."""
+def end(database: Database, table: Table, key: str, counted: int, left: int = 0) -> None:
+    """Take a counted start back, since it came to an end; nothing is written where that was said already.
+
+    That holds for a row with nothing left to do as well, since it may have something to do again.
+
+    Args:
+        left: how many of the starts before it stay counted.
+    """
     same = (table.c.id == key, table.c.unfinished == counted)
     with database.reading() as connection:
         is_open = connection.execute(select(table.c.id).where(*same)).first() is not None
     if is_open:
         with database.writing() as connection:
-            connection.execute(update(table).where(*same).values(unfinished=0))
+            connection.execute(update(table).where(*same).values(unfinished=left))
 
 
 def fail(database: Database, table: Table, key: str, error: str) -> int:

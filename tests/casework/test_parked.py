@@ -21,6 +21,7 @@ from pipeline.casework import (
     dispatching,
     intake,
     issuing,
+    leaving,
     overview,
     parked,
     parking,
@@ -439,16 +440,58 @@ def test_end_takes_back_only_its_own_start(ready: System) -> None:
     assert starts.unfinished(database, tables.cases, key) == 2
 
 
-def test_database_that_is_away_ends_nothing_in_order_and_fails_nothing(ready: System) -> None:
+def away(*args: object, **more: object) -> None:
+    raise Unreachable("restarting")
+
+
+def test_database_that_is_away_ends_nothing_in_order_and_fails_nothing(
+    ready: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = _to_be_drawn(ready)
-
-    def away() -> None:
-        raise Unreachable("restarting")
-
-    with pytest.raises(Unreachable):
+    monkeypatch.setattr(starts, "end", away)
+    with pytest.raises(Unreachable, match="restarting"):
         work.on_case(ready.app, key, AGAIN, away)
     found = row(ready, tables.cases, key)
     assert (found.unfinished, found.attempts) == (1, 0)
+
+
+def test_database_that_is_slow_accuses_no_row_and_acquits_none(ready: System) -> None:
+    key = _to_be_drawn(ready)
+    change(ready, tables.cases, key, unfinished=1)
+    for _ in range(MOST + 1):
+        with pytest.raises(Unreachable, match="restarting"):
+            work.on_case(ready.app, key, AGAIN, away)
+    found = row(ready, tables.cases, key)
+    assert (found.unfinished, found.attempts, found.parked_at) == (1, 0, None)
+
+
+def test_case_whose_first_hints_were_all_lost_is_never_parked(ready: System) -> None:
+    key = case_id(ready, submitted(ready))
+    reminded: list[int] = []
+    for _ in range(MOST + 2):
+        at(ready, row(ready, tables.cases, key).wake_at.isoformat())
+        scan(ready, works=False)
+        ready.stage._collect()
+        ready.stage.waiting.clear()
+        scan(ready)
+        found = row(ready, tables.cases, key)
+        assert (found.unfinished, found.attempts, found.parked_at) == (0, 0, None)
+        reminded.append(found.journal_length)
+    assert reminded == sorted(set(reminded))
+
+
+def test_letter_put_off_until_the_morning_again_and_again_does_not_fail(
+    ready: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = _to_be_sent(ready)
+    ready.stage.waiting.clear()
+    morning = ready.app.clock.now() + timedelta(days=30)
+    monkeypatch.setattr(leaving, "held_back_until", lambda *args: morning)
+    for _ in range(MOST + 2):
+        change(ready, tables.letters, key, retry_at=ready.clock.now())
+        scan(ready)
+        found = row(ready, tables.letters, key)
+        assert (found.state, found.unfinished, found.retry_at) == ("queued", 0, None)
 
 
 # Neighbours
@@ -727,6 +770,23 @@ def test_reminders_that_fail_for_a_parked_case_end_in_the_end(
     found = row(ready, tables.cases, key)
     assert (found.wake_at, found.retry_at) == (None, None)
     assert ready.app.policy.machinery.attempts_before_silent == found.attempts
+
+
+def test_reminders_of_a_parked_case_that_fail_now_and_then_go_on(
+    ready: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = _to_be_drawn(ready)
+    monkeypatch.setattr(issuing, "draw", broken)
+    scan(ready, 14)
+    for day in (14, 21, 28):
+        at(ready, f"2026-12-{day}T10:00:00+01:00")
+        with monkeypatch.context() as patch:
+            patch.setattr(reminding, "_send", broken)
+            scan(ready, 5)
+        assert row(ready, tables.cases, key).attempts > 12
+        scan(ready)
+        found = row(ready, tables.cases, key)
+        assert (found.attempts, found.unfinished, found.wake_at is None) == (12, 0, False)
 
 
 def test_reminders_that_end_the_process_for_a_parked_case_end_in_the_end(
