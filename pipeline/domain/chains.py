@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from pipeline.domain.lifecycle import TABLES, Event, State
 RECEIVED: Final = "received"  # the first row of every case
 RETAINED: Final = "retained"  # says which contents were erased; its own content stays
 _MOVES: Final = frozenset(Event)
+_UNTOLD: Final = object()  # a day that stood in a content which was erased
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class _Examined:
         self._last: Entry | None = None
         self._result: str | None = None
         self._decided_on: str | None = None
-        self._closed_on: str | None = None
+        self._closed_on: object = None
         self._gone: set[int] = set()
         self._there: set[int] = set()
         self._erased: dict[int, str] = {}
@@ -86,7 +87,7 @@ class _Examined:
         entry = link.entry
         yield from self._linked(entry)
         yield from self._told(link)
-        yield from self._replayed(entry)
+        yield from self._replayed(link)
         self._last = entry
 
     def _linked(self, entry: Entry) -> Iterator[Fault]:
@@ -112,15 +113,16 @@ class _Examined:
             day = received_on(entry.at).isoformat()
             self._erased.update(dict.fromkeys(content.facts.get("places", ()), day))
 
-    def _replayed(self, entry: Entry) -> Iterator[Fault]:
+    def _replayed(self, link: Link) -> Iterator[Fault]:
+        entry = link.entry
         if not self._kind:
             return
         before = None if self._last is None else self._last.new_state
         if entry.old_state != before:
             yield Fault(entry.place, f"begins in {entry.old_state}, but the row before it ends in {before}")
-        yield from self._moved(entry)
+        yield from self._moved(entry, link.content)
 
-    def _moved(self, entry: Entry) -> Iterator[Fault]:
+    def _moved(self, entry: Entry, content: Content | None) -> Iterator[Fault]:
         if entry.event not in _MOVES:
             expected = State.RECEIVED if entry.event == RECEIVED else entry.old_state
             if entry.new_state != expected:
@@ -135,7 +137,7 @@ class _Examined:
         if step.result is not None:
             self._result, self._decided_on = str(step.result), day
         if step.to is State.CLOSED:
-            self._closed_on = day
+            self._closed_on = _UNTOLD if content is None else _told_day(content) or day
 
     def erasures(self) -> Iterator[Fault]:
         """Tell of contents that are gone though nobody says so, and of those that came back."""
@@ -162,5 +164,10 @@ class _Examined:
             "closed_on": (end.closed_on, self._closed_on),
         }
         for name, (stands, follows) in replayed.items():
-            if stands != follows:
+            if stands != follows and follows is not _UNTOLD:
                 yield Fault(None, f"has {name} {stands}, where its journal leads to {follows}")
+
+
+def _told_day(content: Content) -> object:
+    """Return the local day of a move where it was another than that of its row: a letter settled later."""
+    return content.facts.get("on") if isinstance(content.facts, Mapping) else None

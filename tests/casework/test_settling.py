@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from pipeline.casework import overview, settling
+from pipeline.casework import erasing, overview, settling, verifying
 from pipeline.casework.settling import BY_LOG, Settled
 from pipeline.errors import UsageError
 from pipeline.mail.smtp import Permanent, Unknown
@@ -76,6 +76,31 @@ def test_decision_that_the_log_names_closes_its_case(ready: System) -> None:
     assert ("letter_settled", BY_LOG, {"letter": lost["letter"], "kind": "rejected"}) in journal(
         ready, number
     )
+
+
+def test_case_closed_by_a_later_look_at_the_log_accuses_nobody_before_or_after_erasing(ready: System) -> None:
+    number = decided(ready, Unknown("gone"))
+    lost = letter(ready, number, "rejected")
+    real(ready)
+    written = datetime.fromisoformat(lost["written_at"]).astimezone(UTC)
+    ready.clock.at = written + timedelta(days=20)
+    by_log(ready, f"{written:%Y-%m-%dT%H:%M:%SZ} accepted {lost['message_id']} status=sent (250 OK)")
+    closed_on = case(ready, number)["closed_on"]
+    assert closed_on == written.date().isoformat() != ready.clock.at.date().isoformat()
+    assert verifying.verify(ready.app).faults == []
+    alter_day(ready, number, date(2026, 1, 1))
+    [fault] = verifying.verify(ready.app).faults
+    assert fault["says"] == f"has closed_on 2026-01-01, where its journal leads to {closed_on}"
+    alter_day(ready, number, date.fromisoformat(closed_on))
+    ready.clock.at = written + timedelta(days=4000)
+    assert number in erasing.erase_all(ready.app, "Ineke")["cases"]
+    assert verifying.verify(ready.app).faults == []
+
+
+def alter_day(home: System, number: str, day: date) -> None:
+    table = tables.cases
+    with home.app.database.writing() as connection:
+        connection.execute(table.update().where(table.c.number == number).values(closed_on=day))
 
 
 def test_letter_that_the_log_does_not_name_stays_unknown(ready: System) -> None:
