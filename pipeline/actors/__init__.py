@@ -5,6 +5,6 @@ Importing a module of this package binds its actors to the broker that is set th
 
 from __future__ import annotations
 
-from pipeline.actors import assignment, completeness, decision, dispatch, intake, logo, reminders
+from pipeline.actors import assignment, completeness, decision, delivery, dispatch, intake, logo, reminders
 
-__all__ = ["assignment", "completeness", "decision", "dispatch", "intake", "logo", "reminders"]
+__all__ = ["assignment", "completeness", "decision", "delivery", "dispatch", "intake", "logo", "reminders"]

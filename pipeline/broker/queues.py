@@ -27,6 +27,7 @@ ACTORS: Final[Mapping[str, str]] = MappingProxyType(
         "check_completeness": CASES,
         "assign_reviewers": CASES,
         "decide": CASES,
+        "follow_letters": CASES,
         "remind": CASES,
         "draw_logo": LOGOS,
         "dispatch": LETTERS,

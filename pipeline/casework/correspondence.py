@@ -63,21 +63,19 @@ def _send_by(draft: Draft, kind: str, facts: Facts) -> datetime | None:
 
 def to_owner(draft: Draft, kind: TaskKind, detail: str, *, letter: rows.Letter | None = None) -> None:
     """Open a task for the named human and tell them, unless it is open already."""
-    key = f"{kind}:{letter.id if letter else draft.case.id}"
-    if any(task.key == key for task in draft.dossier.tasks):
+    task = task_of(draft, kind, detail, letter)
+    if any(known.key == task.key for known in draft.dossier.tasks):
         return
-    task = new_task(
-        draft.app,
-        draft.now,
-        kind,
-        key,
-        detail,
-        case_id=draft.case.id,
-        letter_id=letter.id if letter else None,
-    )
     draft.keep("tasks", task)
     stands_for = letter.id if letter and kind == "unmailable" else None
     tell_owner(draft, task, stands_for=stands_for)
+
+
+def task_of(draft: Draft, kind: TaskKind, detail: str, letter: rows.Letter | None = None) -> rows.Task:
+    """Return a task about the case, or about a letter of it."""
+    about = letter.id if letter else None
+    key = f"{kind}:{about or draft.case.id}"
+    return new_task(draft.app, draft.now, kind, key, detail, case_id=draft.case.id, letter_id=about)
 
 
 def tell_owner(draft: Draft, task: rows.Task, *, stands_for: str | None = None) -> None:

@@ -7,12 +7,15 @@ from typing import Final
 
 from pipeline.casework import correspondence, effects, moving
 from pipeline.casework.draft import Draft
+from pipeline.casework.posting import first_ring
 from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import ON_SENT, Event, State
+from pipeline.domain.policy import TaskKind
 from pipeline.store import rows, tables
-from pipeline.store.reading import one_of
+from pipeline.store.reading import all_of, one_of
 
 SENT_AGAIN: Final = "sent_again"
+FOLLOW: Final = "follow_letters"  # the step of a case that a letter told, where taking it failed
 
 # Letters that are only to be sent while something is still so; the others tell what has happened.
 PRESUMING: Final = (
@@ -34,11 +37,50 @@ def delivered(draft: Draft, letter: rows.Letter, on: date | None = None) -> None
     effects.close_tasks_of(draft, letter)
     told = _told_by(draft, letter)
     effects.close_tasks_of(draft, told)
+    if (event := _owed(draft, told)) is not None:
+        moving.take(draft, event, letter=told.id, **({} if on is None else {"on": on}))
+
+
+def put_off(draft: Draft, letter: rows.Letter, state: str) -> None:
+    """See to it that what became of a letter is acted on, though that failed just now.
+
+    The step that a sent letter owes its case is rung for until it is taken, and parked if it keeps
+    failing; of any other letter a named human has the task, be it without a letter about it.
+    """
+    if state == rows.SENT:
+        if _owed(draft, _told_by(draft, letter)) is not None:
+            waits = {} if draft.case.parked_at else {"retry_at": first_ring(draft.app), "rings": 0}
+            draft.set(step=FOLLOW, **waits)
+    elif letter.kind != "task_waiting":
+        kind: TaskKind = "unmailable" if state == rows.FAILED else "unknown_letter"
+        if not draft.attempt(lambda each: correspondence.to_owner(each, kind, letter.subject, letter=letter)):
+            draft.keep("tasks", correspondence.task_of(draft, kind, letter.subject, letter))
+
+
+def follow(draft: Draft) -> None:
+    """Take the step that a letter owes which went before its case could take it."""
+    table, went = tables.letters, (rows.SENT, rows.POSTED)
+    with draft.app.database.reading() as connection:
+        letters = all_of(
+            connection,
+            rows.Letter,
+            table.c.case_id == draft.case.id,
+            table.c.state.in_(went),
+            order=[table.c.sent_at, table.c.id],
+        )
+    for letter in letters:
+        if _owed(draft, _told_by(draft, letter)) is not None:
+            delivered(draft, letter, letter.sent_on)
+            if letter.bounced_at is not None:  # closing the case does away with its tasks
+                correspondence.to_owner(draft, "bounced", letter.subject, letter=letter)
+
+
+def _owed(draft: Draft, told: rows.Letter) -> Event | None:
+    """Return the event that the case takes when this letter has gone; None where it owes nothing any more."""
     event = ON_SENT.get(told.kind)
     if event is None or event not in lifecycle.events(draft.case.kind, draft.case.state):
-        return
-    if event is not Event.REQUEST_SENT or _is_asked_by(draft, told):
-        moving.take(draft, event, letter=told.id, **({} if on is None else {"on": on}))
+        return None
+    return event if event is not Event.REQUEST_SENT or _is_asked_by(draft, told) else None
 
 
 def _told_by(draft: Draft, letter: rows.Letter) -> rows.Letter:

@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from pipeline import logs
 from pipeline.casework import (
-    correspondence,
     delivery,
     dossier,
     leaving,
@@ -259,7 +258,7 @@ def _write(
 ) -> None:
     """Write what became of a letter together with the step that its case takes.
 
-    What became of it is written also where the step fails; the case then waits for a human.
+    What became of it is written also where the step fails, which is then put off.
     """
     if letter.case_id is None:
         _write_alone(app, letter, change)
@@ -268,7 +267,7 @@ def _write(
     def both(draft: Draft) -> None:
         draft.op(change)
         if not draft.attempt(lambda each: follow(each, letter)):
-            correspondence.to_owner(draft, "parked", f"{letter.kind}: {draft.case.last_error}")
+            delivery.put_off(draft, letter, change.values["state"])
 
     walk.advance(app, letter.case_id, BY, both)
 

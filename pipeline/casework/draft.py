@@ -136,11 +136,13 @@ class Draft:
 
     def attempt(self, step: Callable[[Draft], None]) -> bool:
         """Do one step of the walk; if it raises, all it did is undone and the error is kept on the case."""
-        kept = (self.dossier, list(self._first), list(self._ops), list(self.hints), list(self.moves))
+        lists = (list(self._first), list(self._ops), list(self.hints), list(self.moves))
+        dossier, published = self.dossier, self.published
         try:
             step(self)
         except Exception as error:  # noqa: BLE001 -- whatever it is, an operator sees it on the case
-            self.dossier, self._first, self._ops, self.hints, self.moves = kept
+            self._first, self._ops, self.hints, self.moves = lists
+            self.dossier, self.published = dossier, published
             told = f"{type(error).__name__}: {error}"
             attempts = max(self.case.attempts + (not self.is_failed), 1)  # however much of it failed at once
             self.set(attempts=attempts, unfinished=0, last_error=told)

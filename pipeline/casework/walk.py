@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import exists, select
 
 from pipeline import logs
-from pipeline.casework import dossier, effects, judging, moving
+from pipeline.casework import delivery, dossier, effects, judging, moving
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.contract import AMSTERDAM
@@ -51,6 +51,7 @@ def _is_late(draft: Draft) -> bool:
 STEPS: Final[Mapping[str, Callable[[Draft], None]]] = {
     "check_completeness": check_completeness,
     "decide": judging.weigh,
+    delivery.FOLLOW: delivery.follow,
 }
 
 

@@ -17,7 +17,9 @@ from pipeline import waker
 from pipeline.actors.intake import receive
 from pipeline.casework import (
     checkpoints,
+    copies,
     dispatching,
+    effects,
     intake,
     issuing,
     overview,
@@ -245,6 +247,45 @@ def test_answer_of_the_server_is_written_though_the_case_cannot_go_on(
     ready.stage.rest()
     assert letter(ready, number, "supplement_asked")["state"] == "sent"
     assert "Samira El Amrani: parked" in case(ready, number)["waits_for"]
+    monkeypatch.undo()
+    at(ready, "2026-10-23T10:00:00+02:00")
+    take_up(ready, number)
+    ready.stage.rest()
+    assert case(ready, number)["requests"][0]["asked_on"] == "2026-10-20"
+    assert overview.tasks(ready.app) == []
+
+
+def test_case_closes_by_itself_once_it_can_after_its_decision_was_sent(
+    ready: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failures = effects._publish, iter([RuntimeError("once"), RuntimeError("twice")])
+
+    def publish(draft: Any) -> None:
+        real(draft)
+        for failure in failures:
+            raise failure
+
+    laid: list[tuple[str, int]] = []
+    monkeypatch.setattr(effects, "_publish", publish)
+    monkeypatch.setattr(copies, "lay", lambda app, *version: laid.append(version))
+    number = submitted(ready)
+    approve(ready, number, "6", "2026-10-21T10:00:00+02:00")
+    approve(ready, number, "6", "2026-10-22T10:00:00+02:00")
+    found = case(ready, number)
+    assert (found["state"], found["closed_on"], found["waits_for"]) == ("closed", "2026-10-22", None)
+    assert letter(ready, number, "granted")["state"] == "sent"
+    assert laid == [("10000012", 1)]  # not for what was undone
+
+
+def test_letter_that_fails_is_a_task_though_nobody_can_be_written_to(
+    ready: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = take_in_without_rest(ready, incomplete())
+    ready.mailer.faults = [Permanent("550 no such user")]
+    monkeypatch.setattr(letters, "render", broken)
+    ready.stage.rest()
+    assert letter(ready, number, "supplement_asked")["state"] == "failed"
+    assert "Tom de Wit: unmailable" in case(ready, number)["waits_for"]
 
 
 def deliveries(home: System, deliver: Callable[..., object]) -> None:

@@ -26,11 +26,12 @@ __all__ = ["client", "kept", "old", "owned", "real", "server"]  # fixtures
 
 MESSAGES: Final = Path(__file__).with_name("messages.jsonl").read_bytes().splitlines()
 HINTS: Final = [raw for raw in MESSAGES if json.loads(raw)["actor_name"] != RECEIVE]
+NEW: Final = {"follow_letters"}  # that release had no such actor
 KEY: Final = "0000000000000000000000000000002a"
 
 
 def test_there_is_a_message_for_each_actor() -> None:
-    assert {json.loads(raw)["actor_name"] for raw in MESSAGES} == set(ACTORS)
+    assert {json.loads(raw)["actor_name"] for raw in MESSAGES} == set(ACTORS) - NEW
 
 
 @pytest.mark.parametrize("raw", HINTS)
