@@ -85,7 +85,8 @@ class App:
         if version not in self._policies:
             with self.database.reading() as connection:
                 query = select(tables.policies.c.document).where(tables.policies.c.version == version)
-                self._policies[version] = kept_policy(connection.execute(query).scalar_one())
+                known = connection.execute(query).scalar_one()
+            self._policies[version] = kept_policy(_with_newer_tasks(known, self.policy))
         return self._policies[version]
 
     def check_policy(self) -> None:

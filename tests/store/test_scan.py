@@ -62,7 +62,7 @@ def test_two_scans_at_once_ring_each_row_once(letters: Database) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(map(len, found)) == [ROWS - BATCH, BATCH]
+    assert (sum(map(len, found)), max(map(len, found)) <= BATCH) == (ROWS, True)
     assert max(Counter(key for keys in found for key in keys).values()) == 1
 
 
