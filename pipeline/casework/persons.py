@@ -1,7 +1,8 @@
 """Everything that is held about one person, found by address, name or reviewer id, with where it lies.
 
-Of others it holds no more than stands in what is theirs: a letter to them, their submission, an
-event that names them. Whole cases are not added; their numbers are.
+Of others it holds no more than stands in what is theirs: a letter to them, a submission or an event that
+names them. Whole cases are not added; their numbers are. Whoever is asked for by address is not looked for
+by name as well, since others may have that name.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, func, or_, select
 
+from pipeline.domain import mentions
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
 from pipeline.store.unit import HomeNote
@@ -40,7 +42,7 @@ class Person:
 
 @dataclass(frozen=True)
 class _Sought:
-    """By what a person is known here: what was asked for, and the names and addresses found by it."""
+    """By what a person is known here: what was asked for, and the addresses found by it."""
 
     words: tuple[str, ...]  # as they are written and in lower case: SQLite lowers no letter but a to z
     providers: tuple[str, ...]
@@ -48,9 +50,17 @@ class _Sought:
 
     @property
     def needles(self) -> list[str]:
-        """What to look for in JSON: one word or an id only as a whole value, since it may be part of many."""
+        """Without what no JSON can mention them; whether it does, ``mentions`` says."""
         found = [json.dumps(word) for word in (*self.words, *self.reviewers)]
-        return sorted({one[1:-1].lower() if " " in one or "@" in one else one.lower() for one in found})
+        return sorted({one[1:-1].lower() if mentions.is_distinct(one) else one.lower() for one in found})
+
+    def places(self, value: Any) -> list[str]:
+        """Return where JSON mentions them."""
+        return sorted(set(mentions.places(value, self.words, self.reviewers)))
+
+    def is_in(self, raw: bytes) -> bool:
+        """Say whether bytes that came in mention them."""
+        return mentions.mentions_raw(raw, self.words, self.reviewers)
 
 
 def export(app: App, who: str, by: str) -> Person:
@@ -73,13 +83,13 @@ def _sought(connection: Connection, who: str) -> _Sought:
     asked = (who, who.lower())
     providers = all_of(connection, rows.Provider, _is(asked, table.c.email, table.c.contact_name))
     reviewers = all_of(connection, rows.Reviewer, _is(asked, named.c.id, named.c.email, named.c.name))
-    known = [each for one in providers for each in (one.email, one.contact_name)]
-    known += [each for one in reviewers for each in (one.email, one.name)]
+    known = [one.email for one in (*providers, *reviewers)]
+    ids = tuple(sorted(one.id for one in reviewers))
     words = {*asked, *(form for one in known if one for form in (one, one.lower()))}
     return _Sought(
-        tuple(sorted(words)),
+        tuple(sorted(words - set(ids))),
         tuple(sorted(one.id for one in providers)),
-        tuple(sorted(one.id for one in reviewers)),
+        ids,
     )
 
 
@@ -131,31 +141,24 @@ def _verdicts(connection: Connection, sought: _Sought) -> Iterator[Json]:
 
 
 def _cases(connection: Connection, sought: _Sought) -> Iterator[Json]:
-    """Return the cases whose submission names them, with the whole of it: it is theirs, or their provider's."""
+    """Return the cases whose submission names them, with the whole of it."""
     table = tables.cases
-    named = _names(table.c.data, sought)
-    theirs = table.c.provider_id.in_(sought.providers)
-    for one in all_of(connection, rows.Case, or_(theirs, named), order=[table.c.number]):
-        yield {
-            "case": one.number,
-            "title": one.title,
-            "submission": one.data,
-            "erased_on": _text(one.erased_on),
-        }
+    for one in all_of(connection, rows.Case, _names(table.c.data, sought), order=[table.c.number]):
+        if sought.places(one.data):
+            erased_on = _text(one.erased_on)
+            yield {"case": one.number, "title": one.title, "submission": one.data, "erased_on": erased_on}
 
 
 def _events(connection: Connection, sought: _Sought) -> Iterator[Json]:
     """Look through the bytes of every event: a refused one may name somebody of whom nothing else is known."""
     table = tables.events
     query = select(table.c.id, table.c.state, table.c.type, table.c.received_at, table.c.raw)
-    spaces = (word for word in sought.words if " " in word or "@" in word)
-    needles = {one.encode().lower() for one in (*spaces, *sought.needles)}
+    needles = {one.encode().lower() for one in (*sought.words, *sought.needles)}
     for row in connection.execute(query.order_by(table.c.received_at).execution_options(yield_per=100)):
-        text = bytes(row.raw).lower()
-        if any(needle in text for needle in needles):
-            raw = row.raw.decode("utf-8", "backslashreplace")
-            at = row.received_at.isoformat()
-            yield {"event": row.id, "state": row.state, "type": row.type, "received_at": at, "raw": raw}
+        raw, lower = bytes(row.raw), bytes(row.raw).lower()
+        if any(needle in lower for needle in needles) and sought.is_in(raw):
+            at, text = row.received_at.isoformat(), raw.decode("utf-8", "backslashreplace")
+            yield {"event": row.id, "state": row.state, "type": row.type, "received_at": at, "raw": text}
 
 
 def _letters(connection: Connection, sought: _Sought) -> Iterator[Json]:
@@ -202,11 +205,21 @@ def _journal(connection: Connection, sought: _Sought) -> Iterator[Json]:
     table, contents = tables.journal, tables.journal_contents
     told = (contents.c.chain == table.c.chain) & (contents.c.place == table.c.place)
     query = select(table.c.chain, table.c.place, table.c.at, table.c.event, contents.c.by, contents.c.facts)
-    named = _names(contents.c.facts, sought)
-    theirs = or_(_is(sought.words, contents.c.by), named)
-    for row in connection.execute(query.join(contents, told).where(theirs).order_by(table.c.at)):
-        told_of = {"event": row.event, "by": row.by, "facts": row.facts}
-        yield {"chain": row.chain, "row": row.place, "at": row.at.isoformat(), **told_of}
+    caused = _is((*sought.words, *sought.reviewers), contents.c.by)
+    theirs = or_(caused, _names(contents.c.facts, sought))
+    asked = query.add_columns(caused.label("is_caused")).join(contents, told)
+    for row in connection.execute(asked.where(theirs).order_by(table.c.at)):
+        if row.is_caused or sought.places(row.facts):
+            told_of = {"event": row.event, "by": row.by, "facts": row.facts}
+            yield {"chain": row.chain, "row": row.place, "at": row.at.isoformat(), **told_of}
+
+
+def _policies(connection: Connection, sought: _Sought) -> Iterator[Json]:
+    """Return in which rules they stand as one of the office; the rules themselves are no one's data."""
+    table = tables.policies
+    for version, document in connection.execute(select(table.c.version, table.c.document)):
+        if found := sought.places(document):
+            yield {"policy": version, "stands_at": found}
 
 
 def _contents(connection: Connection, ids: list[str]) -> Iterator[tuple[str, bytes]]:
@@ -233,4 +246,5 @@ _LOOKS: Final = {
     "bounces": _bounces,
     "suppressions": _suppressions,
     "journal": _journal,
+    "policies": _policies,
 }

@@ -79,3 +79,10 @@ def test_request_is_told_in_the_journal_of_the_home_without_the_name(season: Run
 def test_person_of_whom_nothing_is_held_is_told_so(season: Run) -> None:
     told = season("person", "Nobody At All", "--by", "Ineke")
     assert (told.code, told.err) == (5, "Nothing is held about Nobody At All.\n")
+
+
+def test_one_of_the_office_is_found_in_the_rules(season: Run) -> None:
+    found = season("person", "Samira El Amrani", "--by", "Ineke").json
+    [row] = found["policies"]
+    assert row["stands_at"] == ["tasks.parked.owner.name"]
+    assert set(keys(found["policies"])) <= section("`pipeline person`")
