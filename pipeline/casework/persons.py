@@ -83,7 +83,7 @@ def _sought(connection: Connection, who: str) -> _Sought:
     asked = (who, who.lower())
     providers = all_of(connection, rows.Provider, _is(asked, table.c.email, table.c.contact_name))
     reviewers = all_of(connection, rows.Reviewer, _is(asked, named.c.id, named.c.email, named.c.name))
-    known = [one.email for one in (*providers, *reviewers)]
+    known = [*(one.email for one in providers), *(one.email for one in reviewers)]
     ids = tuple(sorted(one.id for one in reviewers))
     words = {*asked, *(form for one in known if one for form in (one, one.lower()))}
     return _Sought(
