@@ -21,6 +21,8 @@ from pipeline.wiring import App
 
 VARIABLE: Final = "PIPELINE_HOME_ID"
 WAITING: Final = (rows.QUEUED, rows.HELD)
+# On a letter that a restore holds; one that somebody held bears no such mark.
+MAY_HAVE_LEFT: Final = "It was on its way when the backup was made, so that it may have been sent since."
 
 Why = Literal["held", "no_home_id", "other_home"]
 
@@ -79,6 +81,11 @@ def waiting(app: App) -> int:
     count = select(func.count()).select_from(tables.letters).where(tables.letters.c.state.in_(WAITING))
     with app.database.reading() as connection:
         return int(connection.execute(count).scalar_one())
+
+
+def may_have_left(letter: rows.Letter) -> bool:
+    """Say whether a restore holds this letter, since it may have gone out after the backup was made."""
+    return letter.state == rows.HELD and letter.last_error == MAY_HAVE_LEFT
 
 
 def unless_forbidden(settings: Settings) -> Unless:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from pipeline.casework import chronicle, mailing
+from pipeline.casework.mailing import MAY_HAVE_LEFT
 from pipeline.casework.restoring import RESTORED
 from pipeline.domain import journal
 from pipeline.errors import HomeError, UsageError
@@ -18,6 +19,7 @@ from pipeline.store.unit import Change, HomeNote, ringing_again
 from pipeline.wiring import App
 
 HOME_RELEASED: Final = "released"  # in the journal of the home
+_MAY_HAVE_LEFT: Final = {"state": rows.HELD, "last_error": MAY_HAVE_LEFT}
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Standing:
         backup_at: when the backup was made, by the system's clock.
         restored: how many letters had to wait at the restore, since they may have left.
         waiting: how many of those nobody has settled.
+        kept: how many somebody held by hand; those stay held.
         queued: how many letters wait besides, mostly written since, and go out as well.
         unknown: how many there are of which nobody knows whether they arrived; those stay.
     """
@@ -37,6 +40,7 @@ class Standing:
     backup_at: datetime | None
     restored: int
     waiting: int
+    kept: int
     queued: int
     unknown: int
 
@@ -56,14 +60,15 @@ def look(app: App) -> Standing:
         held_at = mailing.seen(connection, app.settings).held_at
         if held_at is None:
             raise HomeError("This home is not held: there is nothing to release.")
-        counts = _counts(connection)
+        counts, waiting = _counts(connection), _waiting(connection)
         facts = _restored(connection)
     made_at = facts.get("made_at")
     return Standing(
         held_at=held_at,
         backup_at=None if made_at is None else datetime.fromisoformat(str(made_at)),
-        restored=max(int(str(facts.get("letters", 0))), counts.get(rows.HELD, 0)),
-        waiting=counts.get(rows.HELD, 0),
+        restored=max(int(str(facts.get("letters", 0))), waiting),
+        waiting=waiting,
+        kept=counts.get(rows.HELD, 0) - waiting,
         queued=counts.get(rows.QUEUED, 0),
         unknown=counts.get(rows.UNKNOWN, 0),
     )
@@ -93,7 +98,7 @@ def release(app: App, by: str, *, rest_not_accepted: bool) -> Standing:
     app.unit.write(
         [
             Change(tables.home, {"held_at": standing.held_at}, {"held_at": None}),
-            Change(tables.letters, {"state": rows.HELD}, again, must=False),
+            Change(tables.letters, _MAY_HAVE_LEFT, again, must=False),
             HomeNote(now, HOME_RELEASED, by, facts, app.new_id()),
         ]
     )
@@ -103,6 +108,12 @@ def release(app: App, by: str, *, rest_not_accepted: bool) -> Standing:
 def _counts(connection: Connection) -> dict[str, int]:
     state = tables.letters.c.state
     return dict(connection.execute(select(state, func.count()).group_by(state)).all())
+
+
+def _waiting(connection: Connection) -> int:
+    table = tables.letters
+    marked = [table.c[name] == value for name, value in _MAY_HAVE_LEFT.items()]
+    return int(connection.execute(select(func.count()).select_from(table).where(*marked)).scalar_one())
 
 
 def _restored(connection: Connection) -> Mapping[str, object]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from pipeline.casework import dispatching, handling, suppressing
+from pipeline.casework import dispatching, handling, mailing, suppressing
 from pipeline.casework.delivery import SENT_AGAIN
 from pipeline.casework.draft import Draft
 from pipeline.casework.handling import Step
@@ -56,9 +56,10 @@ def release(app: App, letter_id: str, by: str) -> None:
 
     Raises:
         NotFound: there is no such letter.
-        UsageError: the letter is not held.
+        UsageError: the letter is not held, or a held home must settle first whether it left.
     """
     letter = handling.found(app, letter_id)
+    _check_settled(app, letter)
     handling.take(app, letter, by, _queued("letter_released", (rows.HELD,), app, letter))
 
 
@@ -70,11 +71,12 @@ def correct(app: App, letter_id: str, to: str, by: str) -> str:
 
     Raises:
         NotFound: there is no such letter.
-        UsageError: the letter has gone, or the address is not to be used.
+        UsageError: the letter has gone or may have, or the address is not to be used.
     """
     letter, now = handling.found(app, letter_id), app.clock.now()
     states, says = (rows.QUEUED, rows.HELD, rows.FAILED), "only a letter that has not gone can be corrected"
     handling.require(letter, states, says)
+    _check_settled(app, letter)
     _check_address(app, to)
     anew = _corrected(app, letter, to, now)
     values = {"state": rows.REPLACED, "replaced_by": anew.letter.id, "retry_at": None, "wake_at": None}
@@ -130,6 +132,14 @@ def _check_address(app: App, address: str) -> None:
             raise UsageError(
                 f"Mail to {address} bounced; `pipeline addresses release` says it is right again."
             )
+
+
+def _check_settled(app: App, letter: rows.Letter) -> None:
+    if mailing.may_have_left(letter) and mailing.of(app).held_at is not None:
+        raise UsageError(
+            f"Letter {letter.id} may have gone out since the backup was made; settle it by the relay's log with"
+            " `pipeline letters settle`, or release the home."
+        )
 
 
 def _corrected(app: App, letter: rows.Letter, to: str, now: datetime) -> Posted:

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Connection, select, update
 
 from pipeline.casework import copies
+from pipeline.casework.mailing import MAY_HAVE_LEFT
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import Kind
 from pipeline.domain.numbers import ACTIVITY_COUNTER, FIRST_ACTIVITY, case_counter
@@ -26,7 +27,6 @@ from pipeline.wiring import App
 
 RESTORED: Final = "restored"  # in the journal of the home
 ON_THEIR_WAY: Final = (rows.QUEUED, rows.SENDING)
-MAY_HAVE_LEFT: Final = "It was on its way when the backup was made, so that it may have been sent since."
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,7 @@ def _show_standing(standing: releasing.Standing) -> None:
             "may have gone out, and nobody has settled": standing.waiting,
             "settled": standing.settled,
             "queued since, and go out": standing.queued,
+            "held by somebody, and stay so": standing.kept,
             "unknown, and stay so": standing.unknown,
         }
     )

@@ -11,7 +11,7 @@ import pytest
 from alembic import command
 from sqlalchemy import inspect, select
 
-from pipeline.casework import chronicle, gaps, mailing, overview, releasing
+from pipeline.casework import chronicle, gaps, mailing, overview, releasing, resending
 from pipeline.domain import journal
 from pipeline.errors import HomeError, UsageError
 from pipeline.store import archive, schema, tables
@@ -192,6 +192,35 @@ def test_letters_that_nobody_settled_go_out_the_same_only_when_somebody_says_so(
     sent = zip(home.mailer.letters(), home.mailer.sent, strict=True)
     ours = {str(letter["Message-ID"]): raw for letter, raw in sent}
     assert {message_id: ours[message_id] for message_id in held} == {one: theirs[one] for one in held} != {}
+
+
+def test_letter_that_somebody_held_stays_held_when_the_home_is_released(homes: Homes, file: Path) -> None:
+    lost = furnished(homes.migrated())
+    unsent(lost)
+    for kept in [letter["letter"] for letter in overview.letters(lost.app, "queued")]:
+        resending.hold(lost.app, kept, "Tom de Wit")
+    unsent(lost, "2026-10-23T11:00:00+02:00")
+    home, made = homes.restored(backed_up(lost, file))
+
+    standing = releasing.release(home.app, "Tom de Wit", rest_not_accepted=True)
+    home.stage.rest()
+
+    assert (standing.waiting, standing.kept) == (made.letters, states(lost)["held"])
+    assert [letter["letter"] for letter in overview.letters(home.app, "held")] == [
+        letter["letter"] for letter in overview.letters(lost.app, "held")
+    ]
+
+
+def test_letter_that_may_have_left_is_not_let_go_by_hand_before_the_home_is(homes: Homes, file: Path) -> None:
+    lost = furnished(homes.migrated())
+    unsent(lost)
+    home, _ = homes.restored(backed_up(lost, file))
+    key = overview.letters(home.app, "held")[0]["letter"]
+
+    with pytest.raises(UsageError, match="may have gone out since the backup was made; settle it"):
+        resending.release(home.app, key, "Tom de Wit")
+    with pytest.raises(UsageError, match="may have gone out since the backup was made; settle it"):
+        resending.correct(home.app, key, "goed@school.example", "Tom de Wit")
 
 
 def test_release_is_told_in_the_journal_of_the_home_and_done_once(homes: Homes, file: Path) -> None:
