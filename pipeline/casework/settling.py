@@ -24,6 +24,8 @@ from pipeline.wiring import App
 DECISIONS = tuple(kind for kind, event in ON_SENT.items() if event is Event.DECISION_SENT)
 # What a relay's log can tell of: nobody knows, or what a restored home no longer knows.
 OPEN: Final = (rows.UNKNOWN, rows.HELD, rows.QUEUED)
+# In a held home also what had failed at the backup: somebody may have sent it again since.
+OPEN_WHERE_HELD: Final = (*OPEN, rows.FAILED)
 BY_LOG: Final = "the relay's log"
 
 _ACCEPTED: Final = "The log says that the relay accepted it."
@@ -93,8 +95,9 @@ def look_up(app: App, lines: Iterable[bytes], *, is_complete: bool) -> list[Sett
         is_complete: the log holds all that the relay accepted since the letters were written.
     """
     table, order = tables.letters, [tables.letters.c.written_at, tables.letters.c.id]
+    where = (table.c.state.in_(_open(app)), table.c.to_address != "")
     with app.database.reading() as connection:
-        letters = all_of(connection, rows.Letter, table.c.state.in_(OPEN), order=order)
+        letters = all_of(connection, rows.Letter, *where, order=order)
     log = relay_log.read(lines, [one.message_id for one in letters], app.system.now())
     if app.clock.is_simulated():  # the relay's clock is another than the home's
         log = Log(dict.fromkeys(log.accepted), log.named)
@@ -114,6 +117,11 @@ def settle(app: App, found: Iterable[Settled], by: str) -> None:
             _accept(app, one.letter, one.at, by)
         elif one.becomes == rows.QUEUED and one.letter.state == rows.UNKNOWN:
             _send_again(app, one.letter, by)
+
+
+def _open(app: App) -> tuple[str, ...]:
+    """Return the states in which the fate of a letter is open."""
+    return OPEN if mailing.of(app).held_at is None else OPEN_WHERE_HELD
 
 
 def _told(letter: rows.Letter, log: Log, now: datetime, is_complete: bool) -> Settled | None:
@@ -138,7 +146,7 @@ def _between(letter: rows.Letter, at: datetime | None, now: datetime) -> datetim
 def _accept(app: App, letter: rows.Letter, at: datetime | None, by: str) -> None:
     """Count a letter as sent, on the day of that where it is known."""
     gone = _gone(rows.SENT, at or app.clock.now())
-    step = Step("letter_settled", "it was settled meanwhile", OPEN, gone)
+    step = Step("letter_settled", "it was settled meanwhile", _open(app), gone)
     on = None if at is None else received_on(at)
     handling.take(app, letter, by, step, lambda draft: delivery.delivered(draft, letter, on))
 

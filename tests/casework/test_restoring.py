@@ -14,13 +14,14 @@ from sqlalchemy import inspect, select
 from pipeline.casework import chronicle, gaps, mailing, overview, releasing, resending
 from pipeline.domain import journal
 from pipeline.errors import HomeError, UsageError
+from pipeline.mail.smtp import Permanent
 from pipeline.store import archive, schema, tables
 from pipeline.store.archive import Writer
 from pipeline.store.backup import reflected
 from pipeline.store.engines import Database
 from pipeline.store.transcript import Transcript
 from tests.casework.events import admitted, at, case, event, take_in
-from tests.casework.homes import Homes, backed_up, states
+from tests.casework.homes import Homes, backed_up, settle, states
 from tests.casework.test_cases import SUBMITTED, approve, follow, submitted
 from tests.stages import System
 
@@ -221,6 +222,25 @@ def test_letter_that_may_have_left_is_not_let_go_by_hand_before_the_home_is(home
         resending.release(home.app, key, "Tom de Wit")
     with pytest.raises(UsageError, match="may have gone out since the backup was made; settle it"):
         resending.correct(home.app, key, "goed@school.example", "Tom de Wit")
+
+
+def test_letter_that_had_failed_at_the_backup_and_was_sent_again_since_is_settled(
+    homes: Homes, file: Path
+) -> None:
+    lost = homes.migrated()
+    admitted(lost)
+    at(lost, SUBMITTED)
+    lost.mailer.faults = [Permanent("550 no such user")]
+    number = submitted(lost)
+    [failed] = overview.letters(lost.app, "failed")
+    home, _ = homes.restored(backed_up(lost, file))
+    assert overview.tasks(home.app) != []
+
+    settle(home, [failed["message_id"]])
+
+    assert (states(home)["failed"], states(home)["sent"]) == (0, states(lost)["sent"] + 1)
+    assert overview.tasks(home.app) == []
+    assert case(home, number)["state"] == "in_review"
 
 
 def test_release_is_told_in_the_journal_of_the_home_and_done_once(homes: Homes, file: Path) -> None:
