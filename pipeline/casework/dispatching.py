@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -107,6 +107,9 @@ class _Attempt:
         self.letter = letter
         self.token = app.new_id()
         self.begun = False
+        self.lease_until: datetime | None = (
+            None  # kept of a letter of unknown fate: until when to look for it
+        )
 
     def outcome(self, **values: Any) -> Change:
         """Return the change that says what became of it, only where it may say so.
@@ -135,6 +138,7 @@ class _Attempt:
         until = self.app.system.now() + lease(self.app)
         values: dict[str, Any] = {"state": rows.CANCELLED, "retry_at": None, "wake_at": None}
         if holds:
+            self.lease_until = until
             times = {"lease_until": until, "retry_at": until, "wake_at": None}
             counts = {"attempts": letter.attempts + 1, "unfinished": 0}
             values = {"state": rows.SENDING, "token": self.token, **counts, **times}
@@ -205,13 +209,13 @@ def _sent(attempt: _Attempt, answer: str) -> None:
 
 
 def _lose(attempt: _Attempt, error: str) -> None:
-    change = attempt.outcome(state=rows.UNKNOWN, last_error=error)
+    change = attempt.outcome(state=rows.UNKNOWN, last_error=error, lease_until=attempt.lease_until)
     _write(attempt.app, attempt.letter, change, delivery.lost_sight_of)
     _log.warning("letter_unknown", error=error)
 
 
 def _unknown(app: App, letter: rows.Letter, error: str) -> None:
-    ended = {"retry_at": None, "lease_until": None, "unfinished": 0}
+    ended = {"retry_at": None, "unfinished": 0}
     values = {"state": rows.UNKNOWN, "last_error": error, **ended}
     lapsed = {"id": letter.id, "state": rows.SENDING, "token": letter.token}
     _write(app, letter, Change(tables.letters, lapsed, values), delivery.lost_sight_of)

@@ -86,7 +86,7 @@ def park_letter(app: App, letter: rows.Letter, error: str) -> None:
     One that the mail server may have is unknown, any other has failed.
     """
     state = rows.UNKNOWN if letter.state == rows.SENDING else rows.FAILED
-    values = {"state": state, "retry_at": None, "wake_at": None, "lease_until": None, "last_error": error}
+    values = {"state": state, "retry_at": None, "wake_at": None, "last_error": error}
     change = Change(tables.letters, {"id": letter.id, "state": letter.state}, values)
     if letter.kind == "task_waiting":
         app.unit.write([change])

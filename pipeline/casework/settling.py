@@ -33,6 +33,9 @@ _NOT_ACCEPTED: Final = "The log is complete and does not name it: it goes out ag
 _ABSENT: Final = "The log does not name it; --rest-not-accepted says that the log is complete."
 _UNSURE: Final = "The log names it, but not as accepted; give all lines about it."
 _TOO_LATE: Final = "The log begins after the letter was written, so that it cannot tell."
+_TOO_EARLY: Final = (
+    "The log ends before the last attempt surely had, so that it cannot tell; give a later one."
+)
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,8 @@ def _told(letter: rows.Letter, log: Log, now: datetime, is_complete: bool) -> Se
         return Settled(letter, rows.UNKNOWN, _ABSENT)
     if log.begins_at is not None and log.begins_at > letter.written_at:
         return Settled(letter, rows.UNKNOWN, _TOO_LATE)
+    if log.ends_at is not None and log.ends_at < (letter.lease_until or letter.written_at):
+        return Settled(letter, rows.UNKNOWN, _TOO_EARLY)
     return Settled(letter, rows.QUEUED, _NOT_ACCEPTED)
 
 

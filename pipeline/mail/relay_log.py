@@ -34,11 +34,13 @@ class Log:
         accepted: the letters that the relay took, by Message-ID, each with the moment if the log has it.
         named: Message-IDs that stand there without a sign that the letter was taken.
         begins_at: the first moment that the log tells; None where it tells none.
+        ends_at: the last one, of those that do not lie ahead.
     """
 
     accepted: dict[str, datetime | None] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     begins_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 def read(lines: Iterable[bytes], wanted: Collection[str], now: datetime) -> Log:
@@ -53,6 +55,8 @@ def read(lines: Iterable[bytes], wanted: Collection[str], now: datetime) -> Log:
         line = raw[:LONGEST_LINE].decode("utf-8", "replace")
         at = _moment(line, now)
         log.begins_at = log.begins_at or at
+        if at is not None and at <= now:
+            log.ends_at = max(log.ends_at or at, at)
         found = [known[name] for name in _NAME.findall(line) if name in known]
         _judge(log, line, found, at, arriving)
     log.named -= log.accepted.keys()

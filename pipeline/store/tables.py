@@ -349,7 +349,9 @@ letters: Final = Table(
     Column("message_id", String, nullable=False, unique=True),
     Column("written_at", Instant, nullable=False),
     Column("token", String(32)),  # of the attempt that may write the outcome
-    Column("lease_until", Instant),  # system time; by then that attempt is over
+    Column(
+        "lease_until", Instant
+    ),  # system time; by then that attempt is over, the last of an unknown letter too
     Column("answer", Text),
     Column("sent_at", Instant),
     Column("sent_on", Date),

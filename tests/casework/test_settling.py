@@ -143,12 +143,36 @@ def test_letter_that_the_log_names_without_taking_it_stays_unknown(ready: System
 def test_log_that_begins_later_than_the_letter_cannot_deny_it(ready: System) -> None:
     number = asked(ready)
     real(ready)
-    ready.clock.at = datetime(2026, 10, 21, 12, tzinfo=UTC)
-    [told] = by_log(ready, "2026-10-20T23:00:00Z mx something", is_complete=True)
-    assert told.becomes == "unknown"
-    [told] = by_log(ready, "2026-10-19T23:00:00Z mx something", is_complete=True)
+    end = _last_attempt_over(ready)
+    ready.clock.at = end + timedelta(days=1)
+    [told] = by_log(ready, f"2026-10-20T23:00:00Z mx something\n{end.isoformat()} mx more", is_complete=True)
+    assert (told.becomes, told.why) == ("unknown", settling._TOO_LATE)
+    [told] = by_log(ready, f"2026-10-19T23:00:00Z mx something\n{end.isoformat()} mx more", is_complete=True)
     assert told.becomes == "queued"
     assert letter(ready, number, "supplement_asked")["state"] == "sent"
+
+
+def test_log_that_ends_before_the_last_attempt_was_over_cannot_deny_the_letter(ready: System) -> None:
+    asked(ready)
+    real(ready)
+    end = _last_attempt_over(ready)
+    ready.clock.at = end + timedelta(days=1)
+    lines = [
+        end - timedelta(days=90),
+        end - timedelta(seconds=1),
+        end + timedelta(days=2),
+    ]  # the last lies ahead
+    log = "\n".join(f"{moment.isoformat()} mx something" for moment in lines)
+    [told] = by_log(ready, log, is_complete=True)
+    assert (told.becomes, told.why) == ("unknown", settling._TOO_EARLY)
+
+
+def _last_attempt_over(home: System) -> datetime:
+    table = tables.letters
+    with home.app.database.reading() as connection:
+        until = connection.execute(select(table.c.lease_until).where(table.c.state == "unknown")).scalar_one()
+    assert isinstance(until, datetime)
+    return until
 
 
 def test_day_of_the_log_is_the_day_of_the_decision(ready: System) -> None:
