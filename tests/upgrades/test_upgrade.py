@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from sqlalchemy import select, text
 from pipeline.casework import overview
 from pipeline.errors import HomeError, UsageError
 from pipeline.play import Season, read_script
-from pipeline.store import rows, schema, tables
+from pipeline.store import append_only, rows, schema, tables
 from pipeline.store.engines import Database
 from pipeline.store.reading import all_of
+from pipeline.wiring import document
 from tests.casework.conftest import SEASON
 from tests.chaos.invariants import Evidence, no_reminder_rang_twice, the_journal_leads_to_each_state
 from tests.stages import SAMPLES, SetClock, System, another_system
@@ -132,6 +134,40 @@ def test_going_down_brings_back_what_was_there(old: Old) -> None:
     assert without_journal(back) == without_journal(LEFT)
     assert journal(back["journal"]) == journal(LEFT["journal"])
     assert order(back["journal"]) == order(LEFT["journal"])
+
+
+def test_rules_that_this_release_kept_go_down_as_the_release_before_writes_them(old: Old) -> None:
+    made = old.work_on()
+    told = {"version": "later", "document": {**document(made.app.policy), "version": "later"}}
+    with old.database.writing() as connection:
+        connection.execute(tables.policies.insert(), told)
+    [what] = [what for what in schema.given_up(old.database, "0001") if what.startswith("versions")]
+    assert schema.given_up(old.database, "0001")[what] == 1
+    schema.downgrade(old.database, "0001")
+    [before] = LEFT["policies"]
+    kept = {row["version"]: row["document"] for row in found(old.database)["policies"]}
+    assert kept == {
+        before["version"]: before["document"],
+        "later": {**before["document"], "version": "later"},
+    }
+    schema.upgrade(old.database)
+    replace(made.app, policy=made.app.policy.model_copy(update={"version": "later"})).check_policy()
+    made.app.database.close()
+
+
+def test_rows_of_a_case_go_down_in_their_order_though_the_clock_was_put_back(old: Old) -> None:
+    schema.upgrade(old.database)
+    with old.database.writing() as connection:
+        dialect = connection.dialect.name
+        for statement in append_only.lifting(dialect):
+            connection.execute(text(statement))
+        long_ago = SetClock().at - timedelta(days=1000)
+        connection.execute(tables.journal.update().where(tables.journal.c.place == 2).values(at=long_ago))
+        for table in append_only.REFUSED:
+            for statement in append_only.statements(dialect, table):
+                connection.execute(text(statement))
+    schema.downgrade(old.database, "0001")
+    assert order(found(old.database)["journal"]) == order(LEFT["journal"])
 
 
 def test_what_this_release_did_goes_down_and_up_again(old: Old) -> None:

@@ -93,6 +93,9 @@ def given_up(connection: sa.Connection) -> dict[str, int]:
         "signed checkpoints": "checkpoints",
         "what came back by mail": "bounces",
         "addresses to which nothing is mailed": "suppressions WHERE released_at IS NULL",
+        "versions of the rules that say when letters leave, how restores jump and what is erased when": (
+            "policies WHERE CAST(document AS TEXT) LIKE '%\"retention\"%'"
+        ),
     }
     return {
         what: connection.execute(sa.text(f"SELECT count(*) FROM {rows}")).scalar_one()  # noqa: S608 -- ours
@@ -109,6 +112,7 @@ def downgrade() -> None:
         op.execute("ALTER INDEX pk_journal RENAME TO pk_journal_chained")
     _make_old_journal()
     _unchain(op.get_bind())
+    _write_rules_as_before(op.get_bind())
     op.drop_table("journal_contents")
     op.drop_table("journal_chained")
     for table in ("checkpoints", "suppressions", "bounces", "paces"):
@@ -287,13 +291,41 @@ def _write_chain(
 
 
 def _unchain(connection: sa.Connection) -> None:
-    """Put the rows of the cases back in one list; of what was erased, who and what stay empty."""
+    """Put the rows of the cases back in one list; of what was erased, who and what stay empty.
+
+    They are in the order of their moments, but those of one case always in that of their places: a clock
+    may have been put back.
+    """
     connection.execute(
         sa.text(
             'INSERT INTO journal (case_id, at, "by", event, old_state, new_state, facts) '
             "SELECT entry.chain, entry.at, COALESCE(told.\"by\", ''), entry.event, entry.old_state, "
-            "entry.new_state, COALESCE(told.facts, '{}') FROM journal_chained AS entry "
+            "entry.new_state, COALESCE(told.facts, '{}') FROM "
+            "(SELECT *, MAX(at) OVER (PARTITION BY chain ORDER BY place) AS latest FROM journal_chained) AS entry "
             "LEFT JOIN journal_contents AS told ON told.chain = entry.chain AND told.place = entry.place "
-            "WHERE entry.chain <> 'home' ORDER BY entry.at, entry.chain, entry.place"
+            "WHERE entry.chain <> 'home' ORDER BY entry.latest, entry.chain, entry.place"
         )
     )
+
+
+_POLICIES = sa.table("policies", sa.column("version", sa.String), sa.column("document", sa.JSON))
+_NEW_RULES = ("mail", "restore", "retention")
+_NEW_DUTIES = ("bounced",)
+_NEW_PATIENCE = ("attempts_before_parked", "unfinished_before_parked", "mail_timeout_seconds")
+
+
+def _write_rules_as_before(connection: sa.Connection) -> None:
+    """Leave out of the rules what the release before refuses to read."""
+    for version, document in connection.execute(sa.select(_POLICIES.c.version, _POLICIES.c.document)).all():
+        was = _POLICIES.c.version == version
+        connection.execute(sa.update(_POLICIES).where(was).values(document=_as_before(document)))
+
+
+def _as_before(document: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in document.items() if name not in _NEW_RULES}
+    patience = document["machinery"]
+    rings = patience.get("rings_before_parked", patience.get("attempts_before_parked", 12))
+    kept["machinery"] = {name: value for name, value in patience.items() if name not in _NEW_PATIENCE}
+    kept["machinery"]["rings_before_parked"] = rings
+    kept["tasks"] = {kind: duty for kind, duty in document["tasks"].items() if kind not in _NEW_DUTIES}
+    return kept
