@@ -119,7 +119,8 @@ class _Attempt:
         mine = {"token": self.token} if self.begun else {"state": rows.QUEUED}
         waits_no_more = {"retry_at": None, "wake_at": None, "turn_at": None, "lease_until": None}
         told = {**waits_no_more, "unfinished": 0, **values}
-        return Change(tables.letters, {"id": self.letter.id, **mine}, told, must=self.begun)
+        must = self.begun or values["state"] == rows.FAILED  # a task comes with it
+        return Change(tables.letters, {"id": self.letter.id, **mine}, told, must=must)
 
     def begin(self) -> bool:
         """Commit that the letter is being sent; False when it must not leave."""
@@ -222,12 +223,20 @@ def _unknown(app: App, letter: rows.Letter, error: str) -> None:
     _log.warning("letter_unknown", error=error)
 
 
-def _fail(attempt: _Attempt, error: str) -> None:
-    current = read(attempt.app, attempt.letter.id)
-    if not attempt.begun and (current is None or current.state != rows.QUEUED):
-        return  # another attempt had more luck
-    change = attempt.outcome(state=rows.FAILED, last_error=error)
-    _write(attempt.app, attempt.letter, change, lambda draft, each: delivery.failed(draft, each, error))
+def _fail(attempt: _Attempt, error: str, **more: Any) -> None:
+    """Let a letter fail; one that has not begun only where nobody else has it in hand, nor has corrected it."""
+    app = attempt.app
+    for left in reversed(range(walk.TRIES)):
+        current = read(app, attempt.letter.id)
+        if not attempt.begun and (current is None or current.state != rows.QUEUED):
+            return  # another attempt had more luck
+        change = attempt.outcome(state=rows.FAILED, last_error=error, **more)
+        try:
+            _write(app, attempt.letter, change, lambda draft, each: delivery.failed(draft, each, error))
+            break
+        except Stale:
+            if attempt.begun or not left:
+                raise
     _log.warning("letter_failed", error=error)
 
 
@@ -235,10 +244,7 @@ def give_up(app: App, letter_id: str, error: str) -> None:
     """Let a letter fail that no attempt comes to send; one whose attempt was broken off is unknown."""
     letter = read(app, letter_id)
     if letter is not None and letter.state == rows.QUEUED:
-        attempt = _Attempt(app, letter)
-        change = attempt.outcome(state=rows.FAILED, last_error=error, unfinished=letter.unfinished)
-        _write(app, letter, change, lambda draft, each: delivery.failed(draft, each, error))
-        _log.warning("letter_failed", error=error)
+        _fail(_Attempt(app, letter), error, unfinished=letter.unfinished)
     elif letter is not None and letter.state == rows.SENDING and _is_lapsed(app, letter):
         parking.park_letter(app, letter, error)
 

@@ -316,9 +316,7 @@ def test_truth_told_after_the_lease_closes_the_question(ready: System) -> None:
 
 
 def test_truth_told_after_the_lease_closes_the_question_of_a_letter_about_no_case(ready: System) -> None:
-    made = event("act-02", {"provider_kvk": "90000102", "activity": {"type": "self_study"}}, time=SUBMITTED)
-    intake.process(ready.app, intake.arrival(ready.app, raw := json.dumps(made).encode()), raw)
-    key = overview.letters(ready.app, "queued")[0]["letter"]
+    key = refused_and_waiting(ready)
 
     def slow(sender: str, to: str, raw: bytes, *, before_data: Callable[[], bool]) -> str:
         assert before_data()
@@ -364,6 +362,33 @@ def test_loser_of_two_attempts_opens_no_task(ready: System) -> None:
     deliveries(ready, deliver)
     dispatching.dispatch(ready.app, key)
     assert overview.tasks(ready.app) == []
+
+
+@pytest.mark.parametrize("about", ["a case", "no case"])
+def test_refusal_of_a_letter_that_another_attempt_takes_at_that_moment_opens_no_task(
+    ready: System, monkeypatch: pytest.MonkeyPatch, about: str
+) -> None:
+    key = confirmation(ready) if about == "a case" else refused_and_waiting(ready)
+    ready.stage.waiting.clear()
+    ready.mailer.faults = [Permanent("550 no such user")]
+    real = dispatching._write
+
+    def write(*args: Any) -> None:
+        monkeypatch.undo()
+        dispatching.dispatch(ready.app, key)  # between the look at it and the writing
+        real(*args)
+
+    monkeypatch.setattr(dispatching, "_write", write)
+    dispatching.dispatch(ready.app, key)
+    assert letter_state(ready, key) == "sent"
+    assert overview.tasks(ready.app) == []
+
+
+def refused_and_waiting(home: System) -> str:
+    """Return the letter about an event that was refused, which still waits to go out."""
+    made = event("act-02", {"provider_kvk": "90000102", "activity": {"type": "self_study"}}, time=SUBMITTED)
+    intake.process(home.app, intake.arrival(home.app, raw := json.dumps(made).encode()), raw)
+    return str(overview.letters(home.app, "queued")[0]["letter"])
 
 
 def test_letter_that_no_attempt_can_carry_fails_in_sight(tmp_path: Path) -> None:
