@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Any, Final, cast
+from datetime import datetime
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection, or_
 
 from pipeline.casework import correspondence, delivery, moving, suppressing, walk
 from pipeline.casework.draft import Draft
-from pipeline.casework.posting import closing, is_there_another, is_told_of, post, task_about, whom
+from pipeline.casework.posting import Posted, closing, is_told_of, task_about, told_instead
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import RECIPIENTS, Event, State
-from pipeline.domain.policy import TaskKind
 from pipeline.errors import Stale, Unreachable
 from pipeline.mail import bounces
 from pipeline.mail.bounces import FAILED, LARGEST, Fate, NoNotification, Notification
@@ -174,29 +174,16 @@ def _act_alone(app: App, bounce: rows.Bounce, letter: rows.Letter) -> None:
     if letter.state in NOT_KNOWN:
         ops.append(closing(letter, now))
     ops.append(HomeNote(now, "letter_bounced", BY, _facts(letter, bounce), app.new_id()))
-    told: list[str] = []
+    told = _told(app, now, bounce, letter)
+    app.unit.write(ops if told is None else [*ops, *told.ops])
+    if told is not None:
+        app.ring("dispatch", told.letter.id)
+
+
+def _told(app: App, now: datetime, bounce: rows.Bounce, letter: rows.Letter) -> Posted | None:
+    """Return the letter that tells a named human; None where they were told already, or nobody is left."""
+    if RECIPIENTS[letter.kind] == "owner":
+        return told_instead(app, now, letter)
     if is_told_of(app, "bounced", letter):
-        pass  # a second notification about the same letter
-    elif RECIPIENTS[letter.kind] != "owner":
-        posted = task_about(app, now, "bounced", letter, f"{letter.subject}: {_reason(bounce)}")
-        ops += posted.ops
-        told.append(posted.letter.id)
-    elif (task := _open_task(app, letter)) is not None and is_there_another(
-        app, cast(TaskKind, task.kind), letter
-    ):
-        person = whom(app, cast(TaskKind, task.kind))
-        facts = {"owner": {"name": person.name}, "task": task.kind, "detail": task.detail}
-        again = post(
-            app, now, "task_waiting", facts, to=person.email, task_id=task.id, stands_for=letter.stands_for
-        )  # fmt: skip
-        ops += again.ops
-        told.append(again.letter.id)
-    app.unit.write(ops)
-    for key in told:
-        app.ring("dispatch", key)
-
-
-def _open_task(app: App, letter: rows.Letter) -> rows.Task | None:
-    table = tables.tasks
-    with app.database.reading() as connection:
-        return one_of(connection, rows.Task, table.c.id == letter.task_id, table.c.closed_at.is_(None))
+        return None
+    return task_about(app, now, "bounced", letter, f"{letter.subject}: {_reason(bounce)}")

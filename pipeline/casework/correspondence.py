@@ -9,11 +9,11 @@ from typing import Any, Final, cast
 from pipeline.casework import effects
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
-from pipeline.casework.posting import SHOWN, Posted, addressee, is_there_another, new_task, post, whom
+from pipeline.casework.posting import SHOWN, Posted, addressee, instead, new_task, post, whom
 from pipeline.domain import completeness, leaving, terms
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Result
-from pipeline.domain.policy import TaskKind
+from pipeline.domain.policy import Person, TaskKind
 from pipeline.mail.letters import Attachment
 from pipeline.mail.literal import shortened
 from pipeline.store import rows
@@ -78,9 +78,11 @@ def task_of(draft: Draft, kind: TaskKind, detail: str, letter: rows.Letter | Non
     return new_task(draft.app, draft.now, kind, key, detail, case_id=draft.case.id, letter_id=about)
 
 
-def tell_owner(draft: Draft, task: rows.Task, *, stands_for: str | None = None) -> None:
-    """Write to the owner of a task that it waits."""
-    told = whom(draft.app, cast(TaskKind, task.kind))
+def tell_owner(
+    draft: Draft, task: rows.Task, *, instead_to: Person | None = None, stands_for: str | None = None
+) -> None:
+    """Write to the owner of a task that it waits, or to somebody else."""
+    told = instead_to or whom(draft.app, cast(TaskKind, task.kind))
     posted = post(
         draft.app,
         draft.now,
@@ -97,13 +99,12 @@ def tell_owner(draft: Draft, task: rows.Task, *, stands_for: str | None = None) 
 
 
 def tell_deputy(draft: Draft, letter: rows.Letter) -> None:
-    """Tell the deputy of a task whose letter did not reach its owner, where mail to the owner bounces.
-
-    Where mail to the deputy does too, the task shows to operators only.
-    """
+    """Tell the deputy of an open task whose letter did not reach its owner."""
     for task in draft.dossier.tasks:
-        if task.id == letter.task_id and is_there_another(draft.app, cast(TaskKind, task.kind), letter):
-            tell_owner(draft, task, stands_for=letter.stands_for)
+        if task.id == letter.task_id:
+            person = instead(draft.app, cast(TaskKind, task.kind), letter)
+            if person is not None:
+                tell_owner(draft, task, instead_to=person, stands_for=letter.stands_for)
 
 
 def common(draft: Draft) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from pipeline.casework import (
     walk,
 )
 from pipeline.casework.draft import Draft
-from pipeline.casework.posting import closing, is_told_of, task_about
+from pipeline.casework.posting import Posted, closing, is_told_of, task_about, told_instead
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import ON_SENT
 from pipeline.domain.policy import TaskKind
@@ -284,14 +284,22 @@ def _write(
 
 def _write_alone(app: App, letter: rows.Letter, change: Change) -> None:
     """Write what became of a letter about no case; one that needs a human brings a task, one that went ends it."""
-    kinds: dict[str, TaskKind] = {rows.FAILED: "unmailable", rows.UNKNOWN: "unknown_letter"}
-    kind = kinds.get(change.values["state"])
-    if change.values["state"] == rows.SENT:
+    state = change.values["state"]
+    if state == rows.SENT:
         app.unit.write([change, closing(letter, app.clock.now())])
-        return
-    if kind is None or letter.kind == "task_waiting" or is_told_of(app, kind, letter):
+    elif (told := _told(app, letter, state)) is None:
         app.unit.write([change])
-        return
-    told = task_about(app, app.clock.now(), kind, letter, letter.subject)
-    app.unit.write([change, *told.ops])
-    app.ring("dispatch", told.letter.id)
+    else:
+        app.unit.write([change, *told.ops])
+        app.ring("dispatch", told.letter.id)
+
+
+def _told(app: App, letter: rows.Letter, state: str) -> Posted | None:
+    """Return the letter that tells a named human what became of one, where they need to be told."""
+    kinds: dict[str, TaskKind] = {rows.FAILED: "unmailable", rows.UNKNOWN: "unknown_letter"}
+    kind, now = kinds.get(state), app.clock.now()
+    if letter.kind == "task_waiting":
+        return told_instead(app, now, letter) if state == rows.FAILED else None
+    if kind is None or is_told_of(app, kind, letter):
+        return None
+    return task_about(app, now, kind, letter, letter.subject)

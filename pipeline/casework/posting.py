@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pipeline.casework import suppressing
 from pipeline.domain.completeness import is_mailable
@@ -142,13 +142,32 @@ def whom(app: App, kind: TaskKind) -> Person:
     return duty.deputy if is_out_of_reach else duty.owner
 
 
-def is_there_another(app: App, kind: TaskKind, letter: rows.Letter) -> bool:
-    """Say whether somebody can be told of a task whose letter did not reach the one that it was for."""
-    person = whom(app, kind)
-    if suppressing.compared(person.email) == suppressing.compared(letter.to_address):
-        return False
+def instead(app: App, kind: TaskKind, letter: rows.Letter) -> Person | None:
+    """Return who else can be told of a task whose letter did not reach the one that it was for.
+
+    After the deputy there is nobody: the task shows to operators only.
+    """
+    duty, to = app.policy.tasks[kind], suppressing.compared(letter.to_address)
+    if to == suppressing.compared(duty.deputy.email):
+        return None
+    others = [one for one in (duty.owner, duty.deputy) if suppressing.compared(one.email) != to]
     with app.database.reading() as connection:
-        return not suppressing.is_suppressed(connection, person.email)
+        return next((one for one in others if not suppressing.is_suppressed(connection, one.email)), None)
+
+
+def told_instead(app: App, now: datetime, letter: rows.Letter) -> Posted | None:
+    """Return the letter that tells somebody else of a task, since this one did not; None where nobody is left."""
+    table = tables.tasks
+    with app.database.reading() as connection:
+        task = one_of(connection, rows.Task, table.c.id == letter.task_id, table.c.closed_at.is_(None))
+    person = None if task is None else instead(app, cast(TaskKind, task.kind), letter)
+    if task is None or person is None:
+        return None
+    facts = {"owner": {"name": person.name}, "task": task.kind, "detail": task.detail}
+    return post(
+        app, now, "task_waiting", facts, to=person.email,
+        task_id=task.id, stands_for=letter.stands_for, correlation=letter.correlation,
+    )  # fmt: skip
 
 
 def is_told_of(app: App, kind: TaskKind, letter: rows.Letter) -> bool:

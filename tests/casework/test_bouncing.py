@@ -20,12 +20,12 @@ from pipeline.casework import (
     suppressing,
 )
 from pipeline.errors import NotFound, Stale, Unreachable, UsageError
-from pipeline.mail.smtp import Unknown
+from pipeline.mail.smtp import Permanent, Unknown
 from pipeline.store import rows, tables
 from pipeline.wiring import App
 from tests.casework.events import admitted, at, case, event, take_in, take_in_without_rest, verdict
 from tests.casework.test_cases import SUBMITTED, approve, decided, kinds, submitted
-from tests.casework.test_faults import incomplete, letter, refused_letter
+from tests.casework.test_faults import incomplete, letter, refused_and_waiting, refused_letter
 from tests.casework.test_settling import journal
 from tests.mail.dsn import AWAY, dsn
 from tests.stages import System, system
@@ -388,6 +388,42 @@ def test_task_that_waited_to_be_mailed_when_its_owner_went_out_of_reach_goes_to_
         ("t.dewit@onderwijscooperatie.example", "failed"),
         ("i.vermeer@onderwijscooperatie.example", "sent"),
     ]
+
+
+@pytest.mark.parametrize("about", ["a case", "no case"])
+def test_task_whose_letter_the_server_refuses_is_told_to_the_deputy_and_then_to_nobody(
+    ready: System, about: str
+) -> None:
+    ready.mailer.faults = [Permanent("550 no such user")] * 3
+    if about == "a case":
+        take_in(ready, incomplete())
+    else:
+        refused_letter(ready)
+    told = [one for one in overview.letters(ready.app) if one["kind"] == "task_waiting"]
+    assert [(one["to"], one["state"]) for one in told] == [
+        ("t.dewit@onderwijscooperatie.example", "failed"),
+        ("i.vermeer@onderwijscooperatie.example", "failed"),
+    ]
+    assert [task["kind"] for task in overview.tasks(ready.app)] == ["unmailable"]
+
+
+def test_task_about_no_case_that_waited_when_its_owner_went_out_of_reach_goes_to_the_deputy(
+    ready: System,
+) -> None:
+    number = submitted(ready)
+    bounced(ready, letter(ready, number, "confirmation"))
+    told = letter(ready, number, "task_waiting")
+    waits = refused_and_waiting(ready, "task_waiting")  # the provider's address bounced
+    bouncing.take_in(ready.app, dsn(told["message_id"], told["to"]))
+    ready.stage.rest()
+    letters = [
+        one for one in overview.letters(ready.app) if one["kind"] == "task_waiting" and not one["case"]
+    ]
+    assert [(one["to"], one["state"]) for one in letters] == [
+        ("t.dewit@onderwijscooperatie.example", "failed"),
+        ("i.vermeer@onderwijscooperatie.example", "sent"),
+    ]
+    assert letters[0]["letter"] == waits
 
 
 def test_later_tasks_go_to_the_deputy_at_once(ready: System) -> None:

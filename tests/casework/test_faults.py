@@ -384,11 +384,13 @@ def test_refusal_of_a_letter_that_another_attempt_takes_at_that_moment_opens_no_
     assert overview.tasks(ready.app) == []
 
 
-def refused_and_waiting(home: System) -> str:
-    """Return the letter about an event that was refused, which still waits to go out."""
-    made = event("act-02", {"provider_kvk": "90000102", "activity": {"type": "self_study"}}, time=SUBMITTED)
+def refused_and_waiting(home: System, kind: str = "event_refused") -> str:
+    """Return the letter about an event that was refused, or about that one's task, which still waits to go out."""
+    wrong = {"provider_kvk": "90000102", "activity": {"type": "self_study"}}
+    made = event("act-02", wrong, id="wrong", time=SUBMITTED)
     intake.process(home.app, intake.arrival(home.app, raw := json.dumps(made).encode()), raw)
-    return str(overview.letters(home.app, "queued")[0]["letter"])
+    [letter] = [one["letter"] for one in overview.letters(home.app, "queued") if one["kind"] == kind]
+    return str(letter)
 
 
 def test_letter_that_no_attempt_can_carry_fails_in_sight(tmp_path: Path) -> None:
