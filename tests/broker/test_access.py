@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import dramatiq
 import pytest
 import redis
+from dramatiq.brokers.redis import RedisBroker
 
 from pipeline import contract
 from pipeline.broker import presence, redis_broker
@@ -79,14 +80,30 @@ def test_portal_drops_an_event_that_a_worker_takes(broker: HintBroker, portal: r
     assert json.loads(str(receive.args[0])) == {"id": "1"}
 
 
+def test_portal_may_use_plain_dramatiq(owned: str, broker: HintBroker) -> None:
+    receive = Seen()
+    declare(broker, "receive", receive)
+    sender = RedisBroker(url=as_user(owned, "portal"), maintenance_chance=0)  # type: ignore[no-untyped-call]
+    sender.enqueue(dramatiq.Message(INTAKE, "receive", ({"id": "1"},), {}, {}))
+    with working(broker):
+        assert receive.enough.wait(SOON)
+    sender.client.close()
+
+
 def test_portal_reads_nothing_and_rings_nobody(portal: redis.Redis) -> None:
     for command in (
         ("HGETALL", "dramatiq:intake.msgs"),
         ("LPOP", "dramatiq:intake"),
         ("RPUSH", "dramatiq:cases", "x"),
+        ("HDEL", "dramatiq:intake.msgs", "x"),
+        ("EVALSHA", _script(portal, "return redis.call('lpop', KEYS[1])"), "1", "dramatiq:intake"),
     ):
-        with pytest.raises(redis.exceptions.NoPermissionError):
+        with pytest.raises(redis.ResponseError, match=r"(?i)no permissions"):
             portal.execute_command(*command)  # type: ignore[no-untyped-call]
+
+
+def _script(client: redis.Redis, text: str) -> str:
+    return str(client.script_load(text))
 
 
 def test_encrypted_connection_carries_all_of_it(server: str, client: redis.Redis, tmp_path: Path) -> None:
