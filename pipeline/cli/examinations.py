@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 import redis
+from sqlalchemy import func, select
 
 from pipeline.broker import presence
 from pipeline.broker.depth import waiting
@@ -28,6 +29,7 @@ OLDEST_REDIS: Final = (6, 2)  # the first with BLMOVE
 CALENDAR_NOTICE: Final = timedelta(days=90)  # a term of six weeks, and time to find the next holidays
 MAIL_SECONDS: Final = 5.0
 CHECKPOINT_NOTICE: Final = timedelta(days=2)
+CLOCK_NOTICE: Final = timedelta(seconds=5)  # the shortest time that any machine gives another is 5 seconds
 _MAIL_ADVICE: Final = "Set PIPELINE_SMTP_URL (for a certificate PIPELINE_SMTP_CA) right, or start the server."
 
 Verdict = Literal["ok", "warning", "fault"]
@@ -52,6 +54,7 @@ def examine(app: App) -> Iterator[Finding]:
     database = list(_guarded("database", "Set PIPELINE_DATABASE_URL, or start its server.", _database, app))
     yield from database
     if all(finding.verdict == "ok" for finding in database):
+        yield from _guarded("clock", "", _clock, app)
         yield from _guarded("policy", "", _policy, app)
         yield from _guarded("calendar", "", _calendar, app)
         yield from _guarded("waker", "", _waker, app)
@@ -86,6 +89,22 @@ def _database(app: App) -> Iterator[Finding]:
     kind = "simulated" if app.clock.is_simulated() else "real"
     now = moments.shown(app.clock.now())
     yield Finding("database", "ok", f"{without_password(app.settings.database_url)}; {kind} time, now {now}")
+
+
+def _clock(app: App) -> Iterator[Finding]:
+    """Say whether this machine's clock and the database's agree: one machine goes by what another wrote down."""
+    if app.database.is_sqlite:
+        return
+    with app.database.reading() as connection:
+        before = app.system.now()
+        there: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        here = before + (app.system.now() - before) / 2
+    apart = abs(here - there)
+    found = f"{apart.total_seconds():.1f} seconds from the database's"
+    if apart > CLOCK_NOTICE:
+        yield Finding("clock", "warning", found, "Let both machines keep their clocks right (NTP).")
+    else:
+        yield Finding("clock", "ok", found)
 
 
 def _policy(app: App) -> Iterator[Finding]:
@@ -203,15 +222,23 @@ def _parked(app: App) -> Iterator[Finding]:
 
 
 def _journal(app: App) -> Iterator[Finding]:
-    """Say whether the journal gets its checkpoints; whether it is whole takes `pipeline journal verify`."""
-    if checkpoints.key(app) is None and not app.database.is_sqlite:
+    """Say whether the journal gets its checkpoints; whether it is whole takes `pipeline journal verify`.
+
+    The key may be the waker's alone, on another machine.
+    """
+    has_key = checkpoints.key(app) is not None or app.database.is_sqlite
+    with app.database.reading() as connection:
+        last = checkpoints.latest(connection)
+    if last is None and not has_key:
         yield Finding(
             "journal", "warning", "no checkpoints: a dropped tail would not show", checkpoints.NO_KEY
         )
         return
-    with app.database.reading() as connection:
-        last = checkpoints.latest(connection)
     found = f"last checkpoint {last.day}, signed by {last.key_id}" if last else "no checkpoint yet"
     is_late = last is not None and received_on(app.clock.now()) - last.day > CHECKPOINT_NOTICE
-    advice = "See that the waker runs, or make one: `pipeline journal checkpoint`." if is_late else ""
+    advice = (
+        "See that the waker runs and has its key, or make one: `pipeline journal checkpoint`."
+        if is_late
+        else ""
+    )
     yield Finding("journal", "warning" if is_late else "ok", found, advice)

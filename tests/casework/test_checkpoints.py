@@ -105,3 +105,10 @@ def test_doctor_tells_of_the_last_checkpoint_and_of_a_late_one(
     assert [one["verdict"] for one in findings(running.app)] == ["ok"]
     running.clock.tick(4 * 86_400)
     assert [one["verdict"] for one in findings(running.app)] == ["warning"]
+
+
+def test_doctor_on_a_machine_without_the_key_tells_what_the_waker_signed(running: System) -> None:
+    stamp(running.app)
+    checkpoints.make(running.app)
+    without = running.app.settings.model_copy(update={"journal_key": None})
+    assert [one["verdict"] for one in findings(replace(running.app, settings=without))] == ["ok"]

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 from sqlalchemy import make_url, text
 
+from pipeline import wiring
 from pipeline.casework import checkpoints, erasing
 from pipeline.casework.verifying import verify
+from pipeline.cli.examinations import examine
 from pipeline.errors import Unreachable
 from pipeline.play import Season
+from pipeline.settings import Settings
 from pipeline.store import backup, schema
 from pipeline.store.engines import Database
+from pipeline.wiring import App
 from tests.casework.conftest import import_reviewers
 from tests.casework.test_hints import ended, script, untroubled
 from tests.databases import databases
 from tests.postgres import client
-from tests.stages import ROOT, System, system
+from tests.stages import ROOT, SetClock, System, system
 
 ROLES: Final = ROOT / "config" / "roles.sql"
 OWNER, RUNS = re.findall(r"CREATE ROLE (\w+) LOGIN", ROLES.read_text(encoding="utf-8"))
@@ -32,8 +38,9 @@ KEY: Final = base64.b64encode(bytes(range(32))).decode()
 @pytest.fixture(scope="module")
 def owned() -> Iterator[Database]:
     """A database made as the file says, as its owner has it."""
-    given = ("-v", "owner_password=it's", "-v", "password=secret", "-f", ROLES)
-    subprocess.run(client(databases.server, *given), check=True, capture_output=True, cwd="/")
+    passwords = {"DATABASE_OWNER_PASSWORD": "it's", "DATABASE_PASSWORD": "secret"}
+    making = client(databases.server, "-f", ROLES)
+    subprocess.run(making, check=True, capture_output=True, cwd="/", env={**os.environ, **passwords})
     made = Database(of(OWNER))
     schema.upgrade(made)
     yield made
@@ -90,3 +97,16 @@ def test_tables_of_a_later_migration_are_worked_with_too(played: System, owned: 
         connection.execute(text("CREATE TABLE later (id int)"))
     with played.app.database.writing() as connection:
         connection.execute(text("INSERT INTO later VALUES (1)"))
+
+
+def test_doctor_compares_the_clocks_of_both_machines(owned: Database, tmp_path: Path) -> None:
+    made = wiring.build(
+        Settings.from_env({"PIPELINE_HOME": str(tmp_path), "PIPELINE_DATABASE_URL": of(RUNS)})
+    )
+    assert clocks(made) == ["ok"]
+    assert clocks(replace(made, system=SetClock())) == ["warning"]
+    made.database.close()
+
+
+def clocks(app: App) -> list[str]:
+    return [one.verdict for one in examine(app) if one.part == "clock"]
