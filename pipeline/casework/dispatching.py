@@ -16,6 +16,7 @@ from pipeline import logs
 from pipeline.casework import (
     delivery,
     dossier,
+    effects,
     leaving,
     mailing,
     parking,
@@ -259,7 +260,11 @@ def _again_later(attempt: _Attempt, error: str) -> None:
     pause = min(machinery.ring_after_seconds * 2 ** min(tries, 10), machinery.letter_wait_at_most_seconds)
     retry_at = app.system.now() + timedelta(seconds=pause)
     again = attempt.outcome(state=rows.QUEUED, attempts=tries, last_error=error, retry_at=retry_at)
-    app.unit.write([again])
+    current = read(app, attempt.letter.id)
+    if current is not None and current.state == rows.UNKNOWN:  # another worker had given this attempt up
+        _write(app, attempt.letter, again, effects.close_tasks_of)
+    else:
+        app.unit.write([again])
     _log.info("letter_again_later", error=error, attempts=tries, seconds=pause)
 
 
@@ -283,9 +288,9 @@ def _write(
 
 
 def _write_alone(app: App, letter: rows.Letter, change: Change) -> None:
-    """Write what became of a letter about no case; one that needs a human brings a task, one that went ends it."""
+    """Write what became of a letter about no case; where it needs a human it brings a task, else it ends it."""
     state = change.values["state"]
-    if state == rows.SENT:
+    if state in (rows.SENT, rows.QUEUED):
         app.unit.write([change, closing(letter, app.clock.now())])
     elif (told := _told(app, letter, state)) is None:
         app.unit.write([change])

@@ -68,10 +68,10 @@ class Connections:
         await self._or_back(conversation, conversation.name_recipient(to))
         return conversation
 
-    async def hand_over(self, conversation: Conversation, raw: bytes) -> str:
+    async def hand_over(self, conversation: Conversation, raw: bytes, is_late: Callable[[], bool]) -> str:
         """Send the letter and return the answer; nothing that befalls the caller interrupts this."""
         try:
-            return await conversation.hand_over(raw)
+            return await conversation.hand_over(raw, is_late)
         finally:
             self.give_back(conversation)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -99,15 +99,25 @@ class Conversation:
             async with asyncio.timeout_at(self._ends_at):
                 await self._client.rcpt(to, options=options, encoding="ascii" if to.isascii() else "utf-8")
 
-    async def hand_over(self, raw: bytes) -> str:
-        """Send the letter itself and return the server's answer."""
+    async def hand_over(self, raw: bytes, is_late: Callable[[], bool]) -> str:
+        """Send the letter itself and return the server's answer.
+
+        Args:
+            is_late: asked when the server waits for the letter; whether it must not leave any more.
+        """
         ends_at = asyncio.get_running_loop().time() + self._timeout
         with self._not_accepted():
             async with asyncio.timeout_at(ends_at):
                 answer = await self._client.execute_command(b"DATA")
         protocol = self._client.protocol  # gone if the server hung up after its go-ahead
         if answer.code != GO_AHEAD or protocol is None:
+            self._close_if_leaving(answer)
             raise refusal(answer)
+        if is_late():
+            self._drop()  # a server that has not seen the end of a letter does not take it
+            raise Temporary(
+                "The machine or this process stood still for too long, so that the letter did not leave."
+            )
         return await self._answer_to(raw, protocol, ends_at)
 
     async def close(self) -> None:
@@ -170,7 +180,7 @@ class Conversation:
         raise refusal(answer, otherwise=Unknown)
 
     def _close_if_leaving(self, answer: SMTPResponse) -> None:
-        """The library sees to a server that says it closes, but not after the letter itself."""
+        """End what the library does not: with a server that says it closes, or that answers what nobody asked."""
         if answer.code == 421 or answer.code // 100 not in (4, 5):
             self._drop()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,12 @@ from pipeline.mail.conversation import Conversation
 __all__ = ["Aborted", "MailError", "Mailer", "Permanent", "SmtpMailer", "Temporary", "Unknown"]
 
 PORTS: Final = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+
+
+def since_boot() -> float:
+    """Return the seconds since the machine started; those of its sleep count where the system tells them (Linux)."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(clock)
 
 
 class Mailer(Protocol):
@@ -57,6 +64,7 @@ class SmtpMailer:
         trusted: Path | None = None,
         idle_seconds: float = IDLE_SECONDS,
         letters_each: int = LETTERS_EACH,
+        seconds: Callable[[], float] = since_boot,
     ) -> None:
         """Keep where the server is; opens nothing.
 
@@ -68,6 +76,7 @@ class SmtpMailer:
                 those that this machine trusts.
             idle_seconds: how long a connection is kept that nobody uses.
             letters_each: how many letters go over one connection.
+            seconds: a clock that goes on while the machine or this process stands still.
 
         Raises:
             ValueError: ``url`` is none of these; the sentence holds no password.
@@ -75,6 +84,7 @@ class SmtpMailer:
         """
         parts = _parsed(url)
         encryption = None if parts.scheme == "smtp" else ssl.create_default_context(cafile=trusted)
+        self._timeout, self._seconds = timeout, seconds
         self._connections = Connections(
             lambda: Conversation(_client(parts, encryption, timeout), timeout),
             timeout=timeout,
@@ -83,13 +93,18 @@ class SmtpMailer:
         )
 
     def deliver(self, sender: str, to: str, raw: bytes, *, before_data: Callable[[], bool]) -> str:
-        """Hand one letter over; see :class:`Mailer`."""
+        """Hand one letter over; see :class:`Mailer`.
+
+        Whoever commits that it is being sent counts on its being over soon. So it does not leave if it
+        is still here after the timeout: the machine was suspended, or this process was stopped.
+        """
         try:
             sender, to = envelope(sender), envelope(to)
         except ValueError as error:
             raise Permanent(str(error)) from error
         lent = self._connections
         conversation = lent.run(lent.addressed(sender, to, raw))
+        began = self._seconds()
         try:
             may_leave = before_data()
         except BaseException:
@@ -98,7 +113,7 @@ class SmtpMailer:
         if not may_leave:
             lent.run(lent.let_go(conversation))
             raise Aborted("The letter was held back before it left.")
-        return lent.run(lent.hand_over(conversation, raw))
+        return lent.run(lent.hand_over(conversation, raw, lambda: self._seconds() - began > self._timeout))
 
     def greet(self) -> str:
         """Connect, log in and leave; return the server's answer to the greeting.

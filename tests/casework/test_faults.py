@@ -330,6 +330,25 @@ def test_truth_told_after_the_lease_closes_the_question_of_a_letter_about_no_cas
     assert overview.tasks(ready.app) == []
 
 
+@pytest.mark.parametrize("about", ["a case", "no case"])
+def test_letter_that_did_not_leave_after_its_attempt_was_given_up_is_no_question_any_more(
+    ready: System, about: str
+) -> None:
+    key = confirmation(ready) if about == "a case" else refused_and_waiting(ready)
+
+    def stopped(sender: str, to: str, raw: bytes, *, before_data: Callable[[], bool]) -> str:
+        assert before_data()
+        ready.clock.tick(121)
+        dispatching.dispatch(ready.app, key)  # the waker rings, the lease has lapsed
+        assert [task["kind"] for task in overview.tasks(ready.app)] == ["unknown_letter"]
+        raise Temporary("stood still for too long")
+
+    deliveries(ready, stopped)
+    dispatching.dispatch(ready.app, key)
+    assert letter_state(ready, key) == "queued"
+    assert overview.tasks(ready.app) == []
+
+
 def test_attempt_that_was_broken_off_is_given_up_after_twice_the_timeout(ready: System) -> None:
     key = confirmation(ready)
     ready.mailer.faults = [Killed()]

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from typing import Any
 
 import pytest
 
@@ -18,10 +19,10 @@ RAW = b"From: register@register.example\r\nSubject: Goedgekeurd\r\n\r\nGoed nieu
 
 
 @contextmanager
-def mailing(box: Letterbox, *, timeout: float = 5, **more: float) -> Iterator[Callable[..., str]]:
+def mailing(box: Letterbox, *, timeout: float = 5, **more: Any) -> Iterator[Callable[..., str]]:
     """Yield what delivers a letter to the server, over connections that last as long as the block."""
     url = f"smtp://127.0.0.1:{box.port}"
-    with closing(SmtpMailer(url, timeout=timeout, **more)) as mailer:  # type: ignore[arg-type]  # one is an int
+    with closing(SmtpMailer(url, timeout=timeout, **more)) as mailer:
 
         def deliver(before_data: Callable[[], bool] = lambda: True) -> str:
             return mailer.deliver(SENDER, TO, RAW, before_data=before_data)
@@ -162,6 +163,26 @@ def test_letter_of_unknown_fate_is_not_sent_again_over_another_connection(stage:
         box.faults.clear()
         deliver()
         assert len(box.connections) == 2
+
+
+def test_odd_answer_to_data_ends_a_connection_that_is_out_of_step() -> None:
+    with mail_server() as box, mailing(box) as deliver:
+        box.first_only["DATA"] = "250 what was that"
+        with pytest.raises(Temporary, match="250 what was that"):
+            deliver()
+        deliver()
+    assert (len(box.accepted), len(box.connections)) == (1, 2)
+
+
+def test_letter_that_is_still_here_after_the_timeout_does_not_leave() -> None:
+    """Whoever took its lease for lapsed may have told a human by then."""
+    moments = iter([100.0, 105.1, 200.0, 205.0])
+    with mail_server() as box, mailing(box, timeout=5, seconds=lambda: next(moments)) as deliver:
+        with pytest.raises(Temporary, match="stood still for too long"):
+            deliver()
+        assert box.accepted == []
+        deliver()
+    assert (len(box.accepted), len(box.connections)) == (1, 2)
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
