@@ -59,7 +59,8 @@ def take_up_letter(app: App, letter_id: str, by: str) -> None:
     values = {"state": rows.QUEUED, "token": None, **ringing_again(first_ring(app))}
     queued = Change(tables.letters, {"id": letter.id, "state": rows.FAILED}, values)
     if letter.case_id is None:
-        app.unit.write([queued, *_closed(app, f"unmailable:{letter.id}")])
+        note = HomeNote(app.clock.now(), "taken_up", by, {"letter": letter.id}, app.new_id())
+        app.unit.write([queued, *_closed(app, f"unmailable:{letter.id}"), note])
         app.ring("dispatch", letter.id)
         return
 

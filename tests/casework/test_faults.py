@@ -17,6 +17,7 @@ from pipeline import waker
 from pipeline.actors.intake import receive
 from pipeline.casework import (
     checkpoints,
+    chronicle,
     copies,
     dispatching,
     effects,
@@ -502,6 +503,19 @@ def test_parked_event_is_taken_up_again_when_somebody_says_so(
     take_up(ready, key)
     ready.stage.rest()
     assert [one["kind"] for one in overview.cases(ready.app)] == ["admission", "activity"]
+
+
+def test_letter_about_no_case_that_is_taken_up_stands_in_the_journal_of_the_home(ready: System) -> None:
+    key = refused_and_waiting(ready)
+    with ready.app.database.writing() as connection:
+        died = {"state": "failed", "retry_at": None, "unfinished": 3}
+        connection.execute(tables.letters.update().where(tables.letters.c.id == key).values(died))
+    take_up(ready, key)
+    ready.stage.rest()
+    assert letter_state(ready, key) == "sent"
+    with ready.app.database.reading() as connection:
+        told = [content for entry, content in chronicle.of(connection, "home") if entry.event == "taken_up"]
+    assert [(one.by, one.facts) for one in told if one] == [("Samira El Amrani", {"letter": key})]
 
 
 def test_nothing_is_taken_up_that_is_not_parked(ready: System) -> None:
