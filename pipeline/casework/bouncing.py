@@ -12,10 +12,11 @@ from sqlalchemy import Connection, or_
 
 from pipeline.casework import correspondence, delivery, moving, suppressing, walk
 from pipeline.casework.draft import Draft
-from pipeline.casework.posting import Posted, closing, is_told_of, task_about, told_instead
+from pipeline.casework.parking import write_with_task
+from pipeline.casework.posting import Posted, closing, is_told_of, new_task, task_about, told_instead
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import RECIPIENTS, Event, State
-from pipeline.errors import Stale, Unreachable
+from pipeline.errors import Stale, Unreachable, shorten
 from pipeline.mail import bounces
 from pipeline.mail.bounces import FAILED, LARGEST, Fate, NoNotification, Notification
 from pipeline.store import rows, tables
@@ -69,8 +70,7 @@ def take_in(app: App, raw: bytes) -> rows.Bounce:
             raise
         except Exception as error:  # noqa: BLE001 -- whatever it is, what came back is kept and an operator sees it
             _log.exception("bounce_not_acted_on", bounce=read.bounce.id)
-            why = f"It could not be acted on: {type(error).__name__}: {error}"
-            app.unit.write([new(replace(read.bounce, diagnostic=why))])
+            _keep_only(app, read, f"It could not be acted on: {type(error).__name__}: {error}")
             break
     return read.bounce
 
@@ -125,6 +125,24 @@ def _keep(app: App, read: Read) -> None:
         _act_alone(app, read.bounce, letter)
     else:
         walk.advance(app, letter.case_id, BY, lambda draft: _act(draft, read.bounce, letter))
+
+
+def _keep_only(app: App, read: Read, why: str) -> None:
+    """Keep what came back without acting on it, which is left to a named human."""
+    letter = read.letter
+    kept: list[Op] = [new(replace(read.bounce, diagnostic=why))]
+    if letter is None:
+        app.unit.write(kept)
+        return
+    key, detail = f"bounced:{letter.id}", f"{letter.subject}: {shorten(why)}"
+    about = {"case_id": letter.case_id, "letter_id": letter.id}
+    task = new_task(app, app.clock.now(), "bounced", key, detail, **about)
+    try:
+        write_with_task(app, kept, task, told=True)
+    except Unreachable:
+        raise
+    except Exception:  # noqa: BLE001 -- what keeps it from being acted on may keep a letter from being written
+        write_with_task(app, kept, task, told=False)
 
 
 def _reason(bounce: rows.Bounce) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import structlog
 from sqlalchemy import select
@@ -52,7 +52,7 @@ def park_in_short(app: App, case_id: str, error: str, *, told: bool) -> None:
         query = select(tables.cases.c.number).where(tables.cases.c.id == case_id)
         number = connection.execute(query).scalar_one()
     detail = f"{number}: {shorten(error, _LONGEST)}"
-    _write(app, [change], _task(app, f"parked:{case_id}", detail, case_id=case_id), told=told)
+    write_with_task(app, [change], _task(app, f"parked:{case_id}", detail, case_id=case_id), told=told)
     _log.warning("row_parked", row="case", case=number, error=error)
 
 
@@ -76,7 +76,7 @@ def park_event(app: App, event_id: str, error: str, *, told: bool = True) -> Non
     if told:
         ops.append(HomeNote(now, "parked", BY, {"event": event_id, "error": error}, app.new_id()))
     detail = f"take_in {event_id}: {shorten(error, _LONGEST)}"
-    _write(app, ops, _task(app, f"parked:{event_id}", detail, case_id=None), told=told)
+    write_with_task(app, ops, _task(app, f"parked:{event_id}", detail, case_id=None), told=told)
     _log.warning("row_parked", row="event", correlation=event_id, error=error)
 
 
@@ -101,21 +101,25 @@ def park_letter(app: App, letter: rows.Letter, error: str) -> None:
         case_id=letter.case_id,
         letter_id=letter.id,
     )
-    _write(app, [change], task, told=False)
+    write_with_task(app, [change], task, told=False)
 
 
 def _task(app: App, key: str, detail: str, *, case_id: str | None) -> rows.Task:
     return new_task(app, app.clock.now(), "parked", key, detail, case_id=case_id)
 
 
-def _write(app: App, ops: list[Op], task: rows.Task, *, told: bool) -> None:
-    """Write what is parked with its task, and the letter to its owner."""
+def write_with_task(app: App, ops: list[Op], task: rows.Task, *, told: bool) -> None:
+    """Write something with a task that it brings, and the letter to its owner.
+
+    Raises:
+        Stale: something is no longer as it was read.
+    """
     more: list[Op] = [
         Insert(tables.tasks, new(task).values, or_ignore=True)
     ]  # a task of the same key is open
     letter: rows.Letter | None = None
     if told:
-        person = whom(app, "parked")
+        person = whom(app, cast(TaskKind, task.kind))
         facts: dict[str, Any] = {"owner": {"name": person.name}, "task": task.kind, "detail": task.detail}
         posted = post(app, app.clock.now(), "task_waiting", facts, to=person.email, task_id=task.id)
         letter, more = posted.letter, [*more, *posted.ops]

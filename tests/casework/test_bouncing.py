@@ -183,6 +183,26 @@ def test_what_cannot_be_acted_on_is_kept_all_the_same(ready: System, monkeypatch
     [shown] = returns.came_back(ready.app)
     assert shown["id"] == kept.id
     assert shown["reason"] == "It could not be acted on: RuntimeError: the disk is on fire"
+    [task] = overview.tasks(ready.app)
+    assert (task["kind"], task["case"], task["owner"]) == ("bounced", number, "Tom de Wit")
+    assert overview.letters(ready.app)[-1]["kind"] == "task_waiting"
+    monkeypatch.undo()
+    resending.again(ready.app, told["letter"], "Nu wel.", BY, "goed@school.example")
+    assert overview.tasks(ready.app) == []
+
+
+def test_what_cannot_be_acted_on_is_a_task_though_no_letter_can_be_written(
+    ready: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = letter(ready, submitted(ready), "confirmation")
+
+    def broken(*args: object, **more: object) -> None:
+        raise RuntimeError("the disk is on fire")
+
+    monkeypatch.setattr("pipeline.mail.letters.render", broken)
+    bounced(ready, told)
+    assert [task["kind"] for task in overview.tasks(ready.app)] == ["bounced"]
+    assert len(returns.came_back(ready.app)) == 1
 
 
 # Reviewers
