@@ -51,7 +51,7 @@ def suppress(app: App, letter: rows.Letter, reason: str) -> None:
             return
         reached = _reviewers_at(connection, address)
     row = rows.Suppression(app.new_id(), address, now, reason, letter.id)
-    facts = {"address": address, "letter": letter.id}
+    facts = {"suppression": row.id, "letter": letter.id}  # not the address, which is to be forgotten one day
     note = HomeNote(now, "address_suppressed", "mail system", facts, app.new_id())
     app.unit.write([*reached, new(row), note])
 
@@ -90,7 +90,8 @@ def release(app: App, address: str, by: str) -> None:
     """
     now, wanted = app.clock.now(), compared(address)
     with app.database.reading() as connection:
-        if not is_suppressed(connection, wanted):
+        found = all_of(connection, rows.Suppression, _ACTIVE, tables.suppressions.c.address == wanted)
+        if not found:
             raise NotFound(f"{address} is not suppressed.")
         reached = _reviewers_at(connection, wanted)
     released = Change(
@@ -99,6 +100,5 @@ def release(app: App, address: str, by: str) -> None:
         {"released_at": now, "released_by": by},
         must=False,
     )
-    app.unit.write(
-        [*reached, released, HomeNote(now, "address_released", by, {"address": wanted}, app.new_id())]
-    )
+    facts = {"suppressions": [one.id for one in found]}
+    app.unit.write([*reached, released, HomeNote(now, "address_released", by, facts, app.new_id())])

@@ -1,4 +1,7 @@
-"""What is personal and hangs on no case, or came after its case was erased; who has left; the home's journal."""
+"""What is personal and hangs on no case, or came after its case was erased; who has left; the home's journal.
+
+What the journals of erased cases went on to tell is erased in ``erasing``: it is told there.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select
 
 from pipeline.casework.retention import FINAL
 from pipeline.contract import AMSTERDAM, received_on
@@ -31,6 +34,7 @@ class Unattached:
     tasks: list[str]
     reviewers: list[str]
     suppressions: list[str]
+    providers: list[str]
     journal: list[int]
 
     def counts(self) -> dict[str, int]:
@@ -41,7 +45,7 @@ class Unattached:
 def due(app: App) -> Unattached:
     """Return what is due now."""
     policy, today = app.policy.retention, received_on(app.clock.now())
-    arrived = _start(retention.months_later(today, -policy.unattached))
+    arrived = arrived_before(app)
     last_asked = retention.months_later(today, -policy.reviewers)
     written = _start(retention.months_later(today, -policy.home))
     with app.database.reading() as connection:
@@ -52,6 +56,7 @@ def due(app: App) -> Unattached:
             tasks=_ids(connection, tables.tasks, _tasks(arrived)),
             reviewers=_ids(connection, tables.reviewers, _reviewers(last_asked)),
             suppressions=_ids(connection, tables.suppressions, _suppressions(app)),
+            providers=_ids(connection, tables.providers, _providers(today)),
             journal=_places(connection, written),
         )
 
@@ -68,7 +73,7 @@ def erase(app: App, by: str) -> dict[str, int]:
         now = app.clock.now()
         facts = {**counts, "places": found.journal}
         told = HomeNote(now, RETAINED, by, facts, app.new_id())
-        app.unit.write([*_ops(found, received_on(now)), told])
+        app.unit.write([*_ops(found, now), told])
     return counts
 
 
@@ -82,9 +87,17 @@ def _is_loose(table: Table) -> ColumnElement[bool]:
     return or_(table.c.case_id.is_(None), table.c.case_id.in_(erased))
 
 
+def arrived_before(app: App) -> datetime:
+    """Return the moment since which what hangs on no case is still kept, by the home's clock."""
+    today = received_on(app.clock.now())
+    return _start(retention.months_later(today, -app.policy.retention.unattached))
+
+
 def _events(before: datetime) -> Where:
+    """What became nothing; nor does what was parked so long ago."""
     table = tables.events
-    settled = table.c.state.not_in(("stored", "accepted"))
+    parked = and_(table.c.state == "stored", table.c.parked_at.is_not(None))
+    settled = or_(table.c.state.not_in(("stored", "accepted")), parked)
     return (_is_loose(table), settled, table.c.erased_on.is_(None), table.c.received_at < before)
 
 
@@ -125,6 +138,22 @@ def _suppressions(app: App) -> Where:
     return (table.c.address != "", ~theirs, ~of_reviewer, ~of_staff)
 
 
+def _providers(today: date) -> Where:
+    """Whoever is left with a contact, or a name that was never published, and no whole case or registration."""
+    table, cases = tables.providers, tables.cases
+    contact = or_(*(table.c[name].is_not(None) for name in CONTACT))
+    unpublished = and_(table.c.admitted_at.is_(None), table.c.name != "")
+    whole = exists().where(cases.c.provider_id == table.c.id, cases.c.erased_on.is_(None))
+    return (or_(contact, unpublished), ~whole, ~is_registered(table.c.id, today))
+
+
+def is_registered(provider_id: Any, today: date) -> ColumnElement[bool]:
+    """Say whether an activity of this provider stands in the register: whoever keeps that keeps whom to write to."""
+    table = tables.registrations
+    valid = or_(table.c.valid_until.is_(None), table.c.valid_until >= today)
+    return exists().where(table.c.provider_id == provider_id, table.c.state == "valid", valid)
+
+
 def _ids(connection: Connection, table: Table, where: Where) -> list[str]:
     return list(
         connection.execute(select(table.c.id).where(*where).order_by(table.c.id).limit(BATCH)).scalars()
@@ -139,16 +168,26 @@ def _places(connection: Connection, before: datetime) -> list[int]:
     return list(connection.execute(found).scalars())
 
 
-def _ops(found: Unattached, today: date) -> list[Op]:
+def _ops(found: Unattached, now: datetime) -> list[Op]:
     ops: list[Op] = []
+    today = received_on(now)
     for key in found.events:
         ops += event_ops({"id": key}, today)
+        told = {
+            "key": f"parked:{key}:{key}",
+            "closed_at": now,
+            **TASK,
+        }  # makes room, as whatever closes a task
+        ops.append(Change(tables.tasks, {"key": f"parked:{key}"}, told, must=False))
     for key in found.letters:
         ops += letter_ops(key, today)
     ops += [Change(tables.bounces, {"id": key}, BOUNCE) for key in found.bounces]
     ops += [Change(tables.tasks, {"id": key}, TASK) for key in found.tasks]
     ops += [Change(tables.reviewers, {"id": key, "active": False}, REVIEWER) for key in found.reviewers]
     ops += [Change(tables.suppressions, {"id": key}, SUPPRESSION) for key in found.suppressions]
+    for key in found.providers:
+        ops.append(Change(tables.providers, {"id": key}, CONTACT))
+        ops.append(Change(tables.providers, {"id": key, "admitted_at": None}, NAME, must=False))
     if found.journal:
         ops.append(Forgotten(journal.HOME, found.journal))
     return ops
@@ -157,7 +196,16 @@ def _ops(found: Unattached, today: date) -> list[Op]:
 # What stays of a row when what is personal in it goes.
 BOUNCE: Final = {"raw": b"", "recipient": None, "diagnostic": None, "message_id": None}
 TASK: Final = {"owner": "", "owner_email": "", "deputy": "", "detail": ""}
-REVIEWER: Final = {"name": "", "email": "", "employer": None, "employer_kvk": None}
+REVIEWER: Final = {
+    "name": "",
+    "email": "",
+    "employer": None,
+    "employer_kvk": None,
+    "away_from": None,
+    "away_until": None,
+}
+CONTACT: Final = {"contact_name": None, "form_of_address": None, "email": None}
+NAME: Final = {"name": "", "name_key": "", "postcode_key": ""}  # of whoever was never admitted
 SUPPRESSION: Final = {"address": "", "reason": "", "released_by": None}
 
 
@@ -165,7 +213,9 @@ def event_ops(where: dict[str, Any], today: date) -> list[Op]:
     """Return what erases events: that they came, from where, and their digests stay, and which rule refused them."""
     gone = {"raw": b"", "file": None, "late_by": None, "last_error": None, "erased_on": today}
     refusal = {"got": "", "reason": f"Erased on {today}."}
+    given_up = {"state": "refused", "parked_at": None, "retry_at": None}
     return [
+        Change(tables.events, {**where, "state": "stored"}, given_up, must=False),
         Change(tables.events, where, gone, must=False),
         Change(tables.events, {**where, "state": "refused"}, refusal, must=False),
     ]

@@ -7,15 +7,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import Table, select, text, update
 
-from pipeline.casework import dispatching, erasing, overview, retention, verifying
+from pipeline.casework import (
+    chronicle,
+    dispatching,
+    erasing,
+    intake,
+    overview,
+    parked,
+    parking,
+    retention,
+    suppressing,
+    verifying,
+)
 from pipeline.contract import received_on
 from pipeline.errors import NotFound
 from pipeline.store import rows, tables
+from pipeline.store.reading import all_of
 from pipeline.store.unit import HomeNote, new
 from tests.casework.conftest import SEASON, play
 from tests.casework.events import admitted, at, case, event, take_in, verdict
+from tests.casework.test_cases import SUBMITTED, approve, submitted
 from tests.stages import System, system
 
 NEEDED = date(2033, 10, 6)  # 84 months after the admission of app-02
@@ -32,12 +45,12 @@ def closed(home: System) -> tuple[System, str]:
     return home, admitted(home)
 
 
-def everything(home: System) -> str:
+def everything(home: System, *but: Table) -> str:
     """Return all that lies in the database, as one text."""
     found = []
     with home.app.database.reading() as connection:
         for table in tables.metadata.sorted_tables:
-            if table is not tables.policies:  # which names the office's own people
+            if table not in (tables.policies, *but):  # the rules name the office's own people
                 found += [repr(tuple(row)) for row in connection.execute(select(table))]
     return "\n".join(found)
 
@@ -121,8 +134,19 @@ def test_same_event_after_erasing_is_still_known(closed: tuple[System, str]) -> 
     assert (other.status, other.case) == ("conflict", number)
     pass_time(home, "2034-10-08")
     assert "Een ander" in everything(home)
-    assert erasing.erase_all(home.app, "Ineke")["unattached"]["events"] == 1
-    assert "Een ander" not in everything(home)
+    told = case(home, number)["journal"][-1]
+    assert (told["event"], told["by"], len(case(home, number)["flags"])) == (
+        "conflicted",
+        "/portal app-02",
+        1,
+    )
+    assert erasing.planned(home.app)["unattached"]["chains"] == 1
+    erased = erasing.erase_all(home.app, "Ineke")["unattached"]
+    assert (erased["events"], erased["chains"]) == (1, 1)
+    assert [one for one in ("Een ander", "/portal app-02") if one in everything(home)] == []
+    assert case(home, number)["flags"] == []
+    assert verifying.verify(home.app).faults == []
+    assert erasing.erase_all(home.app, "Ineke")["unattached"] == {}
 
 
 def test_contact_stays_as_long_as_another_case_needs_it(closed: tuple[System, str]) -> None:
@@ -136,6 +160,75 @@ def test_contact_stays_as_long_as_another_case_needs_it(closed: tuple[System, st
     assert case(home, second)["erased_on"] is None
     with home.app.database.reading() as connection:
         assert connection.execute(select(tables.providers.c.email)).scalar_one() is not None
+
+
+def test_contact_stays_while_an_activity_of_theirs_stands_in_the_register(closed: tuple[System, str]) -> None:
+    home, _ = closed
+    at(home, SUBMITTED)
+    number = submitted(home)
+    approve(home, number, "6", "2026-10-21T10:00:00+02:00")
+    approve(home, number, "6", "2026-10-22T10:00:00+02:00")
+    pass_time(home, "2034-10-08")
+    assert len(erasing.erase_all(home.app, "Ineke")["cases"]) == 2
+    assert contacts(home) == 1
+    with home.app.database.writing() as connection:
+        connection.execute(update(tables.registrations).values(valid_until=date(2034, 10, 8)))
+    assert erasing.erase_all(home.app, "Ineke")["unattached"] == {}
+    pass_time(home, "2034-10-09")
+    assert erasing.planned(home.app)["unattached"]["providers"] == 1
+    assert erasing.erase_all(home.app, "Ineke")["unattached"] == {"providers": 1} | dict.fromkeys(
+        ("events", "letters", "bounces", "tasks", "reviewers", "suppressions", "journal"), 0
+    )
+    assert contacts(home) == 0
+
+
+def contacts(home: System) -> int:
+    table = tables.providers
+    with home.app.database.reading() as connection:
+        return len(connection.execute(select(table.c.id).where(table.c.email.is_not(None))).all())
+
+
+def test_name_of_whoever_was_never_admitted_goes_with_their_case(home: System) -> None:
+    number = rejected(home)
+    name = case(home, number)["provider"]
+    assert name in everything(home)
+    pass_time(home, "2033-10-08")
+    assert erasing.erase_all(home.app, "Ineke")["cases"] == [number]
+    left = everything(home, tables.reviewers)  # one of whom works there
+    assert name.casefold() not in left.casefold()
+    after = case(home, number)
+    assert (after["title"], after["provider"], after["erased_on"]) == ("", "", "2033-10-08")
+
+
+def test_event_that_was_parked_and_never_taken_up_goes_with_its_task(home: System) -> None:
+    at(home, "2026-10-05T15:40:00+02:00")
+    stored = intake.store(home.app, b'{"nothing": "Jansje Geheim"}')
+    parking.park_event(home.app, stored.id, "ValueError: Jansje Geheim")
+    home.stage.rest()
+    pass_time(home, "2027-10-04")
+    assert "Jansje" in everything(home)
+    pass_time(home, "2027-10-06")
+    assert erasing.erase_all(home.app, "Ineke")["unattached"]["events"] == 1
+    assert parked.all_parked(home.app) == []
+    assert overview.tasks(home.app) == []
+    with home.app.database.reading() as connection:
+        left = [repr(connection.execute(select(table)).all()) for table in (tables.events, tables.tasks)]
+    assert "Jansje" not in "".join(left)
+
+
+def test_journal_of_the_home_tells_of_suppressions_without_the_address(closed: tuple[System, str]) -> None:
+    home, _ = closed
+    with home.app.database.reading() as connection:
+        letter = all_of(connection, rows.Letter)[0]
+    suppressing.suppress(home.app, letter, "550 No such user")
+    suppressing.release(home.app, letter.to_address, "Ineke")
+    with home.app.database.reading() as connection:
+        told = [content for _, content in chronicle.of(connection, "home") if content]
+        [row] = all_of(connection, rows.Suppression)
+    assert [one.facts for one in told[-2:]] == [
+        {"suppression": row.id, "letter": letter.id},
+        {"suppressions": [row.id]},
+    ]
 
 
 @pytest.mark.parametrize("state", ["queued", "held", "sending", "unknown", "failed"])
@@ -211,13 +304,16 @@ def test_reviewer_who_left_goes_once_no_case_of_theirs_is_whole(closed: tuple[Sy
     home, number = closed
     (asked,) = [one["reviewer"] for one in case(home, number)["assignments"]]
     with home.app.database.writing() as connection:
-        connection.execute(update(tables.reviewers).values(active=False))
+        away = {"away_from": date(2026, 12, 1), "away_until": date(2026, 12, 9)}
+        connection.execute(update(tables.reviewers).values(active=False, **away))
     pass_time(home, "2033-10-05")
     erasing.erase_all(home.app, "Ineke")
     assert names(home) == {asked}
     pass_time(home, "2033-10-07")
     erasing.erase_all(home.app, "Ineke")
     assert names(home) == set()
+    with home.app.database.reading() as connection:
+        assert set(connection.execute(select(tables.reviewers.c.away_from)).scalars()) == {None}
 
 
 def names(home: System) -> set[str]:
@@ -265,6 +361,8 @@ def test_content_that_came_back_after_erasing_shows(closed: tuple[System, str]) 
 
 def test_whole_season_erased_leaves_the_register(tmp_path: Path) -> None:
     home = play(system(tmp_path / "home"), *SEASON)
+    with home.app.database.writing() as connection:  # nobody's contact is needed for what is valid no more
+        connection.execute(update(tables.registrations).values(valid_until=date(2044, 1, 1)))
     registered = overview.registrations(home.app)
     with home.app.database.reading() as connection:
         contacts = connection.execute(select(tables.providers.c.contact_name)).scalars().all()
