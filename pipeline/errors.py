@@ -125,6 +125,10 @@ class Stale(PipelineError):
     """Somebody else changed the row since it was read; read again and try once more."""
 
 
+class Busy(PipelineError):
+    """A thread beside this one is at the same thing; it says nothing of the row, and the waker rings again."""
+
+
 def shorten(value: object, limit: int = 200) -> str:
     """Return ``value`` as one printable line of at most ``limit`` characters."""
     text = value if isinstance(value, str) else repr(value)

@@ -12,14 +12,14 @@ import structlog
 from pipeline import logs
 from pipeline.broker.queues import ACTORS
 from pipeline.domain.policy import LONGEST_MAIL_TIMEOUT_SECONDS
-from pipeline.errors import Stale, Unreachable
+from pipeline.errors import Busy, Stale, Unreachable
 
 TIME_LIMIT_MS: Final = 30_000
 # Nothing interrupts a letter on its way: the limit exceeds the lease of any attempt.
 LETTER_LIMIT_MS: Final = LONGEST_MAIL_TIMEOUT_SECONDS * 1000 * 4
-# No fault of ours: a database that is away, or somebody who was faster every time. One line says it, no
-# traceback for each of the hundreds of steps that come to nothing meanwhile.
-PUT_OFF: Final = (Unreachable, Stale)
+# No fault of ours: a database that is away, somebody who was faster every time, or is at it now. One line says
+# it, no traceback for each of the hundreds of steps that come to nothing meanwhile.
+PUT_OFF: Final = (Unreachable, Stale, Busy)
 
 _log = structlog.get_logger()
 

@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select
 from pipeline.casework import correspondence, dossier, judging, moving, providers, suppressing
 from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
+from pipeline.casework.starting import PATIENCE_SECONDS
 from pipeline.casework.walk import ASSIGN, TRIES
 from pipeline.contract import received_on
 from pipeline.domain import assignment, terms
 from pipeline.domain.assignment import Choice, Waiting
 from pipeline.domain.lifecycle import Event, Kind, State
-from pipeline.errors import Stale
+from pipeline.errors import Busy, Stale
 from pipeline.mail import dutch
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
@@ -49,16 +50,25 @@ def assign(app: App, case_id: str) -> None:
 
     Raises:
         Stale: cases or reviewers kept changing; the waker rings again.
+        Busy: another thread took its time over them; the waker rings again if this one was not among them.
     """
-    with _turn:
-        for left in reversed(range(TRIES)):
-            try:
-                if waits := _together(app, case_id):
-                    _solve(app, waits)
-                return
-            except Stale:
-                if not left:
-                    raise
+    if not _turn.acquire(timeout=PATIENCE_SECONDS):
+        raise Busy("Another thread of this process assigns reviewers, maybe for this case too.")
+    try:
+        _assign(app, case_id)
+    finally:
+        _turn.release()
+
+
+def _assign(app: App, case_id: str) -> None:
+    for left in reversed(range(TRIES)):
+        try:
+            if waits := _together(app, case_id):
+                _solve(app, waits)
+            return
+        except Stale:
+            if not left:
+                raise
 
 
 def _together(app: App, case_id: str) -> Where:
@@ -79,7 +89,8 @@ def _solve(app: App, waits: Where) -> None:
         active = all_of(connection, rows.Reviewer, tables.reviewers.c.active, order=[tables.reviewers.c.id])
         reviewers = _in_reach(connection, active)
         load = _load(connection, today, app.policy.judging.capacity_window_days)
-        cases = [_case(connection, draft) for draft in drafts]
+        kvks = providers.numbers_of_each(connection, [draft.case.provider_id for draft in drafts])
+        cases = [_case(draft, kvks[draft.case.provider_id]) for draft in drafts]
     choices = assignment.solve(cases, [_reviewer(one, load.get(one.id, 0)) for one in reviewers], today)
     chosen = {choice.case_id: choice for choice in choices}
     known = {reviewer.id: reviewer for reviewer in reviewers}
@@ -90,7 +101,7 @@ def _solve(app: App, waits: Where) -> None:
 
 def _waiting(connection: Connection, waits: Where) -> list[Dossier]:
     found = all_of(connection, rows.Case, *waits, order=[tables.cases.c.number])
-    return [dossier.read_with(connection, case) for case in found]
+    return dossier.read_many(connection, found) if found else []
 
 
 def _load(connection: Connection, today: date, window_days: int) -> dict[str, int]:
@@ -113,7 +124,7 @@ def _in_reach(connection: Connection, reviewers: list[rows.Reviewer]) -> list[ro
     )
 
 
-def _case(connection: Connection, draft: Draft) -> Waiting:
+def _case(draft: Draft, provider_kvks: frozenset[str]) -> Waiting:
     case, submission = draft.case, draft.dossier.activity
     about_admission = submission.kind is Kind.ADMISSION
     activity = {} if about_admission else submission.data["activity"]
@@ -125,7 +136,7 @@ def _case(connection: Connection, draft: Draft) -> Waiting:
         sectors=frozenset(activity.get("sectors") or ()),
         category=activity.get("category"),
         places=judging.open_places(draft),
-        provider_kvks=providers.numbers_of(connection, case.provider_id),
+        provider_kvks=provider_kvks,
         excluded=_excluded(draft.dossier),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -107,6 +107,14 @@ def applying(connection: Connection, kvk: str) -> rows.Provider | None:
 
 def numbers_of(connection: Connection, provider_id: str) -> frozenset[str]:
     """Return every KvK number that the provider has had."""
+    return numbers_of_each(connection, [provider_id])[provider_id]
+
+
+def numbers_of_each(connection: Connection, ids: Collection[str]) -> dict[str, frozenset[str]]:
+    """Return every KvK number that each of these providers has had."""
     history = tables.provider_kvks
-    query = select(history.c.kvk).where(history.c.provider_id == provider_id)
-    return frozenset(connection.execute(query).scalars())
+    found: dict[str, frozenset[str]] = dict.fromkeys(ids, frozenset())
+    query = select(history.c.provider_id, history.c.kvk).where(history.c.provider_id.in_(found))
+    for provider_id, kvk in connection.execute(query):
+        found[provider_id] |= {kvk}
+    return found

@@ -21,7 +21,7 @@ import structlog
 from sqlalchemy import Table
 
 from pipeline.broker.queues import AGAIN
-from pipeline.errors import Unreachable
+from pipeline.errors import Busy, Unreachable
 from pipeline.store import starts
 from pipeline.wiring import App
 
@@ -59,6 +59,7 @@ def run(app: App, work: Work, again: str) -> None:
         again: the second word of the hint; only the one for a repeat means anything.
 
     Raises:
+        Busy: a thread beside this one is at it.
         Unreachable: the database does not answer; where it stays so, a start that was counted does too.
         Exception: whatever the work ended with, which is kept on the row.
     """
@@ -114,8 +115,8 @@ def _counted(app: App, work: Work, start: int) -> None:
         return
     try:
         _do(app, work)
-    except Unreachable:
-        with suppress(Unreachable):  # a database that is only slow had nothing to do with the row
+    except (Unreachable, Busy):
+        with suppress(Unreachable):  # it was nothing of the row, unless the database is away because of it
             starts.end(app.database, work.table, work.key, start, left=start - 1)
         raise
     starts.end(app.database, work.table, work.key, start)
@@ -124,7 +125,7 @@ def _counted(app: App, work: Work, start: int) -> None:
 def _do(app: App, work: Work) -> None:
     try:
         work.do()
-    except Unreachable:
+    except (Unreachable, Busy):
         raise
     except Exception as error:
         told = f"{type(error).__name__}: {error}"

@@ -13,10 +13,12 @@ import pytest
 from sqlalchemy import event as happening
 from sqlalchemy import select
 
+from pipeline.actors.assignment import assign_reviewers
 from pipeline.actors.intake import receive
 from pipeline.actors.logo import draw_logo
 from pipeline.broker.queues import AGAIN
 from pipeline.casework import (
+    assignment,
     correspondence,
     dispatching,
     intake,
@@ -33,7 +35,7 @@ from pipeline.casework import (
     work,
 )
 from pipeline.domain import assignment as solving
-from pipeline.errors import NotFound, Unreachable
+from pipeline.errors import Busy, NotFound, Unreachable
 from pipeline.store import rows, starts, tables
 from pipeline.store import scan as scanning
 from tests.casework.events import admitted, at, case, event, take_in, take_in_without_rest
@@ -595,6 +597,48 @@ def test_case_that_ends_the_process_of_all_that_are_solved_with_it_is_parked_alo
     ready.stage.rest()
     assert [one.key for one in parked.all_parked(ready.app)] == [bad]
     assert case(ready, good)["state"] == "in_review"
+
+
+def test_waiting_for_those_who_assign_accuses_no_case(ready: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = _to_be_assigned(ready)
+    change(ready, tables.cases, key, unfinished=1)
+    monkeypatch.setattr(assignment, "PATIENCE_SECONDS", 0.0)
+    with assignment._turn:  # as another thread, for longer than anybody waits
+        for _ in range(MOST + 1):
+            with pytest.raises(Busy):
+                assign_reviewers.fn(key, AGAIN)
+    found = row(ready, tables.cases, key)
+    assert (found.unfinished, found.attempts, found.parked_at) == (1, 0, None)
+    ready.stage.rest()
+    assert row(ready, tables.cases, key).state == "in_review"
+
+
+def test_many_cases_that_wait_together_cost_as_many_queries_as_two(ready: System) -> None:
+    counts = []
+    for size in (2, 6):
+        made = [take_in_without_rest(ready, _activity(id=f"{size}-{n}")) for n in range(size)]
+        ready.stage.waiting.clear()
+        key = case_id(ready, made[0])
+        with ready.app.database.reading() as connection, queries(ready) as found:
+            waits = assignment._waiting(connection, assignment.PENDING)
+        assert len(waits) == size
+        counts.append(len(found))
+        assign_reviewers.fn(key)
+    assert counts[0] == counts[1]
+
+
+@contextmanager
+def queries(home: System) -> Iterator[list[str]]:
+    """Collect what is asked of the database meanwhile."""
+    found: list[str] = []
+
+    def asked(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        found.append(statement)
+
+    engine = home.app.database.readers
+    happening.listen(engine, "before_cursor_execute", asked)
+    yield found
+    happening.remove(engine, "before_cursor_execute", asked)
 
 
 # The waker
