@@ -141,8 +141,12 @@ def kept(checkpoint: rows.Checkpoint) -> bytes:
 
 
 def lay(app: App, checkpoint: rows.Checkpoint) -> Path | None:
-    """Lay a copy in the home, from where it is to be taken elsewhere; trouble with it holds nothing up."""
-    name = f"checkpoint-{checkpoint.place:06d}-{checkpoint.day}.json"
+    """Lay a copy in the home, from where it is to be taken elsewhere; trouble with it holds nothing up.
+
+    Its name tells what it says: after a restore there is another of the same place, and both are kept.
+    """
+    told = checkpoints.digest(checkpoint.document)[:8]
+    name = f"checkpoint-{checkpoint.place:06d}-{checkpoint.day}-{told}.json"
     folder = app.settings.home / COPIES
     partial = folder / f".{name}"
     try:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline import signing
+from pipeline.casework import checkpoints
 from pipeline.settings import Settings
 from pipeline.store.engines import Database
 from tests.casework.tampering import Intruder
 from tests.casework.test_json import keys, section
 from tests.cli.conftest import Run
+from tests.stages import system
 
 SEED = base64.b64encode(bytes(range(32))).decode()
 
@@ -73,6 +76,22 @@ def test_each_checkpoint_is_laid_in_the_home_too(season: Run, tmp_path: Path) ->
     folder = tmp_path / "home" / "checkpoints"
     assert [path.name[:17] for path in sorted(folder.iterdir())] == ["checkpoint-000001", "checkpoint-000002"]
     assert season("journal", "verify", "--against", folder).code == 0
+
+
+def test_copy_of_another_checkpoint_in_the_same_place_on_the_same_day_is_laid_beside_it(
+    tmp_path: Path,
+) -> None:
+    made = system(tmp_path / "home", PIPELINE_JOURNAL_KEY=SEED)
+    first = checkpoints.make(made.app)
+    other = replace(first, document=first.document + b" ")  # as after a restore of what was before
+    for one in (other, first):
+        checkpoints.lay(made.app, one)
+    made.app.database.close()
+    folder = tmp_path / "home" / "checkpoints"
+    assert {path.read_bytes() for path in folder.iterdir()} == {
+        checkpoints.kept(first),
+        checkpoints.kept(other),
+    }
 
 
 @pytest.mark.usefixtures("_in_a_file")
