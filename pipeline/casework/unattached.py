@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select
 
+from pipeline.casework.restoring import RESTORED
 from pipeline.casework.retention import FINAL
 from pipeline.contract import AMSTERDAM, received_on
 from pipeline.domain import journal, retention
@@ -19,6 +20,7 @@ from pipeline.store import tables
 from pipeline.store.unit import Change, Forgotten, HomeNote, Op
 from pipeline.wiring import App
 
+_LASTING: Final = (RETAINED, RESTORED)  # what was erased, and which numbers were never given out
 BATCH: Final = 500  # rows erased in one transaction
 
 Where = tuple[ColumnElement[bool], ...]
@@ -162,7 +164,7 @@ def _ids(connection: Connection, table: Table, where: Where) -> list[str]:
 
 def _places(connection: Connection, before: datetime) -> list[int]:
     table, contents = tables.journal, tables.journal_contents
-    home = (table.c.chain == journal.HOME, table.c.event != RETAINED, table.c.at < before)
+    home = (table.c.chain == journal.HOME, table.c.event.not_in(_LASTING), table.c.at < before)
     left = exists().where(contents.c.chain == table.c.chain, contents.c.place == table.c.place)
     found = select(table.c.place).where(*home, left).order_by(table.c.place).limit(BATCH)
     return list(connection.execute(found).scalars())

@@ -15,7 +15,7 @@ from pipeline.broker import presence
 from pipeline.broker.depth import waiting
 from pipeline.broker.queues import QUEUES
 from pipeline.broker.redis_broker import connect
-from pipeline.casework import checkpoints, maildir, mailing, ringing, suppressing
+from pipeline.casework import checkpoints, gaps, maildir, mailing, ringing, suppressing
 from pipeline.casework.overdue import overdue
 from pipeline.cli import moments
 from pipeline.cli.session import database_file
@@ -61,6 +61,7 @@ def examine(app: App) -> Iterator[Finding]:
         yield from _guarded("hints", "", _answers, app)
         yield from _guarded("parked", "", _parked, app)
         yield from _guarded("journal", "", _journal, app)
+        yield from _guarded("numbers", "", _numbers, app)
         yield from _guarded("mailing", "", _mailing, app)
         yield from _guarded("bounces", "Set PIPELINE_BOUNCES right, or make the folder.", _bounces, app)
     yield from _guarded("redis", "Set PIPELINE_REDIS_URL right, or start its server.", _redis, app)
@@ -242,3 +243,16 @@ def _journal(app: App) -> Iterator[Finding]:
         else ""
     )
     yield Finding("journal", "warning" if is_late else "ok", found, advice)
+
+
+def _numbers(app: App) -> Iterator[Finding]:
+    """Say whether each activity number up to the last stands in the register, or in a gap that a restore left."""
+    with app.database.reading() as connection:
+        wrong = list(gaps.unexplained(connection))
+        jumped = len(gaps.activity_numbers(connection))
+    if wrong:
+        told = f"{wrong[0]}, and {len(wrong) - 1} more" if len(wrong) > 1 else wrong[0]
+        advice = "Compare the register with the last backup that verifies, and see `pipeline journal verify`."
+        yield Finding("numbers", "fault", told, advice)
+    else:
+        yield Finding("numbers", "ok", f"no activity number is lacking; restores jumped over {jumped}")

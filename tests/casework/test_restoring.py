@@ -286,6 +286,7 @@ def test_numbers_go_on_after_a_gap_that_the_journal_names(homes: Homes, file: Pa
 
     with home.app.database.reading() as connection:
         named, skipped = gaps.journaled(connection), gaps.activity_numbers(connection)
+        assert list(gaps.unexplained(connection)) == []
     assert named == {name: [gap] for name, gap in made.gaps.items()}
     assert {name: named[name] for name in before} == {
         name: [(value + 1, value + 1000)] for name, value in before.items()

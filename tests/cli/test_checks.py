@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from pipeline.store.tables import policies
+from pipeline.settings import Settings
+from pipeline.store.engines import Database
+from pipeline.store.tables import counters, policies
 from pipeline.store.unit import Insert
 from pipeline.wiring import document
 from tests.cli.conftest import Run
@@ -104,6 +108,22 @@ def test_doctor_warns_of_a_calendar_that_ends_soon(season: Run, monkeypatch: pyt
 
     assert found["calendar"]["verdict"] == "warning"
     assert found["calendar"]["advice"].startswith("Add the holidays after 2028-09-03 to ")
+
+
+def test_doctor_names_an_activity_number_that_is_lacking(season: Run) -> None:
+    def numbers() -> tuple[str, str]:
+        [found] = [one for one in season("doctor", "--json").json if one["part"] == "numbers"]
+        return found["verdict"], found["found"]
+
+    assert numbers() == ("ok", "no activity number is lacking; restores jumped over 0")
+    database = Database(Settings.from_env(os.environ).database_url)
+    with database.writing() as connection:
+        connection.execute(
+            update(counters).where(counters.c.name == "activity").values(value=counters.c.value + 2)
+        )
+    database.close()
+    assert numbers()[0] == "fault"
+    assert numbers()[1].endswith(" was skipped, and 1 more")
 
 
 def test_doctor_looks_for_the_maildir(season: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
