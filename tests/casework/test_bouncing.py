@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from pipeline.casework import (
     bouncing,
+    dispatching,
     maildir,
     overview,
     resending,
@@ -444,6 +445,20 @@ def test_task_about_no_case_that_waited_when_its_owner_went_out_of_reach_goes_to
         ("i.vermeer@onderwijscooperatie.example", "sent"),
     ]
     assert letters[0]["letter"] == waits
+
+
+def test_task_whose_letter_ends_its_workers_is_told_to_the_deputy(ready: System) -> None:
+    ready.mailer.faults = [Permanent("550 no such user")]
+    key = refused_and_waiting(ready)
+    dispatching.dispatch(ready.app, key)
+    [waits] = [one for one in overview.letters(ready.app, "queued") if one["kind"] == "task_waiting"]
+    dispatching.give_up(ready.app, waits["letter"], "its process died")
+    ready.stage.rest()
+    letters = [one for one in overview.letters(ready.app) if one["kind"] == "task_waiting"]
+    assert [(one["to"], one["state"]) for one in letters] == [
+        ("t.dewit@onderwijscooperatie.example", "failed"),
+        ("i.vermeer@onderwijscooperatie.example", "sent"),
+    ]
 
 
 def test_later_tasks_go_to_the_deputy_at_once(ready: System) -> None:
