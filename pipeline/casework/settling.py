@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from pipeline.casework import delivery, handling, mailing
 from pipeline.casework.handling import Step
@@ -98,7 +98,8 @@ def look_up(app: App, lines: Iterable[bytes], *, is_complete: bool) -> list[Sett
         is_complete: the log holds all that the relay accepted since the letters were written.
     """
     table, order = tables.letters, [tables.letters.c.written_at, tables.letters.c.id]
-    where = (table.c.state.in_(_open(app)), table.c.to_address != "")
+    had_a_way = or_(table.c.state != rows.FAILED, table.c.to_address != "")
+    where = (table.c.state.in_(_open(app)), had_a_way)
     with app.database.reading() as connection:
         letters = all_of(connection, rows.Letter, *where, order=order)
     log = relay_log.read(lines, [one.message_id for one in letters], app.system.now())
