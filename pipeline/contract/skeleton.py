@@ -6,6 +6,7 @@ than a long text. Only the methods of ``str`` and ``bytes`` look at every sign.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import accumulate
 from typing import Final
 
@@ -68,8 +69,10 @@ class Skeleton:
         while True:
             signs = self._signs[at : at + width]
             depths = list(accumulate(memoryview(signs.translate(_STEPS, _OTHERS)).cast("b")))
-            if depth in depths or at + width >= len(self._signs):
+            with suppress(ValueError):
                 return at + _nth(depths.index(depth), signs.translate(_BRACKETS))
+            if at + width >= len(self._signs):
+                raise ValueError("it never closes")
             width *= _FURTHER
 
 

@@ -26,10 +26,10 @@ _LONG: Final = b"0" * 200
 _ALIKE: Final = bytes.maketrans(b"123456789E", b"000000000e")
 _FAR: Final = (b"e000", b"e+000", _LONG)
 
-# Half a character: a first half that no second one follows, or a second one that follows no first.
-_HALF: Final = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
-)
+# Half a character is a first half that no second one follows, or a second one that follows no first.
+_FIRST_HALF: Final = tuple(b"\\ud%c" % sign for sign in b"89ab")
+_SECOND_HALF: Final = tuple(b"\\ud%c" % sign for sign in b"cdef")
+_BOTH: Final = re.compile(rb"\\ud[89ab][0-9a-f]{2}\\ud[c-f]")
 
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
 
@@ -70,10 +70,10 @@ def identity(document: Mapping[str, Any]) -> tuple[str, str] | None:
 
 def may_hold_halves(raw: bytes) -> bool:
     """Say whether a text in an event may hold half a character: only an escape can bring one."""
-    if b"\\u" not in raw:
-        return False
-    text = raw.decode("utf-8", "replace").replace("\\\\", "")  # an escaped backslash begins no escape
-    return _HALF.search(text) is not None
+    # An escaped backslash begins no escape. JSON knows no \\U, and hexadecimal digits in either case.
+    text = raw.replace(b"\\\\", b"").lower()
+    firsts, seconds = (sum(map(text.count, half)) for half in (_FIRST_HALF, _SECOND_HALF))
+    return firsts != seconds or (firsts > 0 and len(_BOTH.findall(text)) != firsts)
 
 
 def content_digest(document: Mapping[str, Any]) -> str:

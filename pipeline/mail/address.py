@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Final
+
 from email_validator import EmailNotValidError, validate_email
 
+_KEPT: Final = 128  # addresses: one letter asks several times after the same
 
+
+@lru_cache(_KEPT)
 def envelope(address: str) -> str:
     """Return ``address`` for use in an envelope: in ASCII where only its domain is not.
 

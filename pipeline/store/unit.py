@@ -161,9 +161,7 @@ def apply(connection: Connection, ops: Sequence[Op]) -> None:
 def _apply(connection: Connection, op: Op) -> None:
     match op:
         case Insert(table, values, or_ignore):
-            connection.execute(
-                _upsert(connection, table).values(values) if or_ignore else insert(table).values(values)
-            )
+            _insert(connection, _upsert(connection, table) if or_ignore else insert(table), values)
         case Change():
             _change(connection, op)
         case Guard(table, key, version):
@@ -184,9 +182,18 @@ def _apply(connection: Connection, op: Op) -> None:
 
 def _change(connection: Connection, op: Change) -> None:
     matching = [op.table.c[name] == value for name, value in op.where.items()]
-    result = connection.execute(update(op.table).where(*matching).values(op.values))
+    found = update(op.table).where(*matching)
+    if any(isinstance(value, ColumnElement) for value in op.values.values()):
+        result = connection.execute(found.values(op.values))
+    else:
+        result = connection.execute(found, dict(op.values))
     if op.must and result.rowcount != 1:
         raise Stale(f"A row of {op.table.name} is no longer as it was read.")
+
+
+def _insert(connection: Connection, statement: Any, values: Mapping[str, Any]) -> None:
+    """Hand over the values beside the statement: put into it, each would be looked at for being SQL itself."""
+    connection.execute(statement, dict(values))
 
 
 def _upsert(connection: Connection, table: Table) -> Any:
@@ -197,7 +204,7 @@ def _upsert(connection: Connection, table: Table) -> Any:
 def _number(connection: Connection, registration: rows.Registration, case_id: str) -> None:
     number = activity_number(_count(connection, ACTIVITY_COUNTER, 1, first=FIRST_ACTIVITY))
     values = new(registration).values
-    connection.execute(insert(tables.registrations).values({**values, "number": number}))
+    _insert(connection, insert(tables.registrations), {**values, "number": number})
     connection.execute(
         update(tables.cases).where(tables.cases.c.id == case_id).values(registration_number=number)
     )
@@ -212,7 +219,7 @@ def _note(connection: Connection, note: HomeNote) -> None:
     entry = rows.Entry(journal.HOME, length + 1, 0, note.at, note.event, None, "", None, digest)
     entry = journal.linked(head, entry)
     for row in (entry, content):
-        connection.execute(insert(TABLES[type(row)]).values(new(row).values))
+        _insert(connection, insert(TABLES[type(row)]), new(row).values)
     connection.execute(update(home).values(journal_length=entry.place, journal_head=entry.hash))
 
 

@@ -59,5 +59,5 @@ def test_end_is_found_however_far_away(length: int) -> None:
 
 
 def test_end_of_what_never_closes_is_an_error() -> None:
-    with pytest.raises(ValueError, match="not in list"):
+    with pytest.raises(ValueError, match="never closes"):
         Skeleton("[" * 1000).end(0)
