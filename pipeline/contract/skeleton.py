@@ -7,6 +7,7 @@ than a long text. Only the methods of ``str`` and ``bytes`` look at every sign.
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cached_property
 from itertools import accumulate
 from typing import Final
 
@@ -14,6 +15,7 @@ _STEPS: Final = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 _OTHERS: Final = bytes(set(range(256)) - set(b"[{]}"))  # what opens and closes nothing
 _FIRST_LOOK: Final = 256  # signs
 _FURTHER: Final = 32  # times
+_NEAR: Final = 200  # strings
 _BRACKETS: Final = bytes(sign in b"[{]}" for sign in range(256))
 
 
@@ -47,14 +49,27 @@ class Skeleton:
 
     def __init__(self, text: str) -> None:
         parts = _unescaped(text).split('"')
-        self._lengths = list(accumulate(map(len, parts[1::2]), initial=0))
         self.bare = '"'.join(parts[::2])
+        self._strings = parts[1::2]
+        self._inside = len(text) - len(self.bare) - len(self._strings)  # of each, one quote is left
         self._signs = self.bare.encode("ascii", "replace")
 
     def place(self, at: int) -> int:
         """Return where in the text the sign at ``at`` of the skeleton stands."""
         before = self.bare.count('"', 0, at)
-        return at + before + self._lengths[before]
+        return at + before + self._length(before)
+
+    def _length(self, count: int) -> int:
+        """Return how long the first so many strings are together; most that are asked for are near one end."""
+        if count <= _NEAR:
+            return sum(map(len, self._strings[:count]))
+        if count >= len(self._strings) - _NEAR:
+            return self._inside - sum(map(len, self._strings[count:]))
+        return self._lengths[count]
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return list(accumulate(map(len, self._strings), initial=0))
 
     def end(self, at: int, depth: int = 0) -> int:
         """Return where the bracket that opens at ``at`` of the skeleton closes.

@@ -45,6 +45,13 @@ def test_place_a_sign_of_the_skeleton_is_the_same_sign_in_the_text(texts: list[s
     assert [written[skeleton.place(at)] for at in range(len(skeleton.bare))] == list(skeleton.bare)
 
 
+def test_place_is_known_however_many_strings_come_before_and_after() -> None:
+    written = "".join(f'["{"é" * (number % 7)}",' for number in range(600))
+    skeleton = Skeleton(written)
+    commas = [at for at, sign in enumerate(skeleton.bare) if sign == ","]
+    assert [skeleton.place(at) for at in commas] == [at for at, sign in enumerate(written) if sign == ","]
+
+
 def test_end_is_where_the_bracket_closes() -> None:
     skeleton = Skeleton('{"a": [[], []], "b": 1}')
     start = skeleton.bare.index("[")
