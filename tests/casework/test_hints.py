@@ -81,7 +81,7 @@ def untroubled() -> Mapping[str, Any]:
         return played(Path(folder), None)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32))  # a seed: chosen one by one, the losses would all be made total
 def test_trouble_with_messages_changes_nothing_in_the_end(seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -38,7 +38,13 @@ class Story:
     before_release: list[str]
 
 
-@pytest.fixture(scope="module", params=[(SQLITE, POSTGRESQL), (POSTGRESQL, SQLITE)], ids=" to ".join)
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param((SQLITE, POSTGRESQL), id="sqlite to postgresql"),
+        pytest.param((POSTGRESQL, SQLITE), id="postgresql to sqlite", marks=pytest.mark.long),
+    ],
+)
 def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     from tests.databases import databases
 

@@ -25,6 +25,7 @@ from tests import outcomes
 from tests.databases import POSTGRESQL, databases
 from tests.real.conftest import SAMPLES, RealHome, started
 
+pytestmark = pytest.mark.long  # tests/casework/test_lost_season.py tells the same story in one process
 SEASON = [SAMPLES / name for name in ("season.jsonl", "followups.jsonl", "verdicts.jsonl")]
 LETTERS = 120  # were accepted when the backup is begun
 GOES_ON = 4  # lines that the home lives on for once it is made
