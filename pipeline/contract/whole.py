@@ -31,6 +31,7 @@ _FIRST_HALF: Final = tuple(b"\\ud%c" % sign for sign in b"89ab")
 _SECOND_HALF: Final = tuple(b"\\ud%c" % sign for sign in b"cdef")
 _BOTH: Final = re.compile(rb"\\ud[89ab][0-9a-f]{2}\\ud[c-f]")
 
+_AFTER: Final = ",]}"  # what may follow a number
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
 
 
@@ -88,11 +89,11 @@ def content_digest(document: Mapping[str, Any]) -> str:
 
 def _with_whole_numbers(written: str) -> str:
     """Write as integers what JSON in ASCII has as whole floats, below 1e16; strings stay as they are."""
-    if ".0" not in written:
+    if not any(f".0{after}" in written for after in _AFTER):
         return written
     parts = written.replace("\\\\", "\1").replace('\\"', "\2").split('"')  # now the odd ones are strings
     outside = '"'.join(parts[::2])
-    for after in ",]}":
+    for after in _AFTER:
         outside = outside.replace(f".0{after}", after).replace(f"-0{after}", f"0{after}")
     parts[::2] = outside.split('"')
     return '"'.join(parts).replace("\1", "\\\\").replace("\2", '\\"')
