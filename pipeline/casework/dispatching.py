@@ -108,9 +108,7 @@ class _Attempt:
         self.letter = letter
         self.token = app.new_id()
         self.begun = False
-        self.lease_until: datetime | None = (
-            None  # kept of a letter of unknown fate: until when to look for it
-        )
+        self.lease_until: datetime | None = None  # of a letter of unknown fate: until when to look for it
 
     def outcome(self, **values: Any) -> Change:
         """Return the change that says what became of it, only where it may say so.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -25,6 +24,7 @@ from pipeline.web import traffic
 from tests.broker.conftest import as_user, declare, nobody_keeps, working
 from tests.broker.test_consumer import SOON, Seen, becomes
 from tests.mail.certificates import self_signed
+from tests.serving import in_a_thread
 
 
 @pytest.fixture
@@ -137,17 +137,9 @@ def encrypted(url: str, folder: Path) -> Iterator[str]:
         await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
 
     serving = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0, ssl=context))
-    port = serving.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
+    with in_a_thread(loop, serving) as port:
         user = f"{place.username}:{place.password}"
         yield f"rediss://{user}@127.0.0.1:{port}/0?ssl_ca_certs={certificate}"
-    finally:
-        asyncio.run_coroutine_threadsafe(_end(serving), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -159,11 +151,3 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         pass
     finally:
         writer.close()
-
-
-async def _end(serving: asyncio.Server) -> None:
-    serving.close()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)

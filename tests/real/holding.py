@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.serving import in_a_thread
+
 LONGEST_SECONDS = 120.0
 
 
@@ -38,22 +40,8 @@ def holding() -> Iterator[Holding]:
     serving = loop.run_until_complete(
         loop.create_server(lambda: SMTP(ours, loop=loop, hostname="mail.example"), "127.0.0.1", 0)
     )
-    ours.port = serving.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield ours
-    finally:
-        ours.may_answer.set()
-        asyncio.run_coroutine_threadsafe(_end(serving), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
-async def _end(serving: asyncio.Server) -> None:
-    serving.close()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    with in_a_thread(loop, serving) as ours.port:
+        try:
+            yield ours
+        finally:
+            ours.may_answer.set()
