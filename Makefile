@@ -34,7 +34,7 @@ format: setup ## let ruff lay out the code and repair what it can
 	$(BIN)/ruff format $(CODE)
 
 COMPILE = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	--no-emit-index-url pyproject.toml --group build --extra embedded
+	--no-emit-index-url pyproject.toml --group build --extra embedded --extra replay
 
 lock: ## bring both locks in line with pyproject.toml; UPGRADE=--upgrade takes newer versions
 	$(COMPILE) $(UPGRADE) --extra test -o requirements-test.txt

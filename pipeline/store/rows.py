@@ -107,7 +107,10 @@ class Case:
     decided_on: date | None = None
     in_effect_on: date | None = None
     closed_on: date | None = None
+    region: str | None = None
     due_on: date | None = None
+    told_due_on: date | None = None
+    calendar_digest: str | None = None
     wake_at: datetime | None = None
     step: str | None = None
     parked_at: datetime | None = None
@@ -313,3 +316,4 @@ class Rung:
     day: date
     reviewer: str
     at: datetime
+    superseded_by: str | None = None

@@ -178,7 +178,10 @@ cases: Final = Table(
     Column("decided_on", Date),
     Column("in_effect_on", Date),  # the decision was sent, may have been, or was posted
     Column("closed_on", Date),
+    Column("region", String),  # the provider's, of the school holidays; part of the ledger
     Column("due_on", Date),  # with wake_at a projection of the term's ledger
+    Column("told_due_on", Date),  # the date of it that the provider was last told
+    Column("calendar_digest", String(64)),  # of the calendar that the projection was made with
     Column("wake_at", Instant),  # by the home's clock
     Column("step", String),  # the actor that takes the case further
     Column("parked_at", Instant),
@@ -435,4 +438,5 @@ rungs: Final = Table(
     Column("day", Date, primary_key=True),
     Column("reviewer", String, primary_key=True),  # empty where it is about no reviewer
     Column("at", Instant, nullable=False),
+    Column("superseded_by", String),  # the more urgent one that was sent instead
 )
