@@ -18,9 +18,10 @@ from pipeline.broker import redis_broker
 from pipeline.broker.queues import ring
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.policy import Policy
+from pipeline.domain.regions import Regions
 from pipeline.errors import SettingsError
 from pipeline.mail.smtp import Mailer, SmtpMailer
-from pipeline.settings import Settings, load_calendar, load_policy
+from pipeline.settings import Settings, load_calendar, load_policy, load_regions
 from pipeline.store import tables
 from pipeline.store.clock import Clock, HomeClock, SystemClock
 from pipeline.store.engines import Database
@@ -51,6 +52,15 @@ class App:
         """Send a hint; it may be lost, since the waker rings again."""
         if self.broker is not None:
             ring(self.broker, actor, *args)
+
+    @cached_property
+    def regions(self) -> Regions:
+        """Which places lie in which region of the school holidays.
+
+        Raises:
+            SettingsError: names the file and every faulty key in it.
+        """
+        return load_regions(self.settings.regions)
 
     @cached_property
     def mailer(self) -> Mailer:

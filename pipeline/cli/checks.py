@@ -6,7 +6,7 @@ import typer
 
 from pipeline.cli import output
 from pipeline.cli.session import settings
-from pipeline.settings import load_calendar, load_policy, without_password
+from pipeline.settings import load_calendar, load_policy, load_regions, without_password
 
 config_group = typer.Typer(no_args_is_help=True, help="Check the configuration.")
 
@@ -21,6 +21,7 @@ def check() -> None:
     """Read the environment, the policy and the calendar whole, and say what is in force."""
     found = settings()
     policy, calendar = load_policy(found.policy), load_calendar(found.calendar)
+    regions = load_regions(found.regions)
     output.facts(
         {
             "home": found.home,
@@ -30,6 +31,7 @@ def check() -> None:
             "mail server": without_password(found.smtp_url or "") or "embedded",
             "policy": f"{found.policy} (version {policy.version}, {policy.register_.name})",
             "calendar": f"{found.calendar} ({calendar.first_day} to {calendar.last_day})",
+            "regions": f"{found.regions} ({len(regions.by_place)} places)",
         }
     )
     output.line("The configuration is right.")

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SATURDAY: Final = 5
 SCHOOL_LENGTHS: Final = (9, 16, 44)  # days: one, two or six weeks, with the weekends around them
-REGIONS: Final = ("noord", "midden", "zuid")
 
 Text = Annotated[str, Field(min_length=1)]
 SchoolRegion = Literal["noord", "midden", "zuid"]
+REGIONS: Final[tuple[SchoolRegion, ...]] = ("noord", "midden", "zuid")
 Covers = Literal["public", "school"]
 
 

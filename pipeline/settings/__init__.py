@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.settings.environment import ADDRESSES, Settings, is_password_in_the_open, without_password
-from pipeline.settings.files import load_calendar, load_policy
+from pipeline.settings.files import load_calendar, load_policy, load_regions
 
 __all__ = [
     "ADDRESSES",
@@ -11,5 +11,6 @@ __all__ = [
     "is_password_in_the_open",
     "load_calendar",
     "load_policy",
+    "load_regions",
     "without_password",
 ]

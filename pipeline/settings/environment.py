@@ -138,6 +138,7 @@ class Settings(BaseModel):
         bounces: a Maildir into which the mail system puts what comes back; the waker looks into it.
         policy: the register's rules, a TOML file.
         calendar: folder of TOML files with holidays.
+        regions: which places lie in which region of the school holidays, a TOML file.
         log_format: lines for people or JSON for a collector.
         address_file: where ``web`` writes the address it got, for whoever started it.
         journal_key: signs the journal's checkpoints; goes before ``journal_key_file``.
@@ -160,6 +161,7 @@ class Settings(BaseModel):
     bounces: Place | None = None
     policy: Place
     calendar: Place
+    regions: Place
     log_format: Literal["text", "json"] = "text"
     address_file: Place | None = None
     journal_key: JournalKey | None = Field(None, repr=False)
@@ -249,6 +251,7 @@ def _defaults(base: Path, home: str | None) -> dict[str, str]:
         "database_url": URL.create("sqlite", database=f"{home}/pipeline.db").render_as_string(),
         "policy": str(base / "config" / "policy.toml"),
         "calendar": str(base / "config" / "calendar"),
+        "regions": str(base / "config" / "regions.toml"),
     }
 
 

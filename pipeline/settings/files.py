@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from pipeline.domain.calendar import Calendar, CalendarFile
 from pipeline.domain.policy import Policy
+from pipeline.domain.regions import Regions
 from pipeline.errors import SettingsError
 from pipeline.settings.checks import absent_duties, contradictions
 from pipeline.settings.faults import raise_all, sentences
@@ -49,6 +50,19 @@ def load_calendar(folder: Path) -> Calendar:
         return Calendar.build(files)
     except ValueError as error:
         raise SettingsError(f"{folder}: {error}") from None
+
+
+def load_regions(path: Path) -> Regions:
+    """Read and check which places lie in which region of the school holidays.
+
+    Raises:
+        SettingsError: names the file and every faulty key, one a line.
+    """
+    document = _toml(path)
+    try:
+        return Regions.model_validate(document)
+    except ValidationError as error:
+        raise SettingsError("\n".join(f"{path}: {fault}" for fault in sentences(error))) from None
 
 
 def _calendar_files(documents: Mapping[Path, dict[str, Any]]) -> list[CalendarFile]:

@@ -41,6 +41,7 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
         database_url=f"sqlite:///{tmp_path}/var/pipeline.db",
         policy=tmp_path / "config" / "policy.toml",
         calendar=tmp_path / "config" / "calendar",
+        regions=tmp_path / "config" / "regions.toml",
     )
     assert (found.redis_url, found.smtp_url, found.web_host, found.web_port) == (None, None, "127.0.0.1", 0)
 
