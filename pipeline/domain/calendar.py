@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from types import MappingProxyType
@@ -25,10 +25,15 @@ LONGEST_SCHOOL_TIME: Final = timedelta(weeks=13)  # more without a holiday means
 
 @dataclass(frozen=True)
 class Holiday:
-    """Why a day is special: the name people know it by, and where that was found."""
+    """Why a day is special: the name people know it by, and where that was found.
+
+    Attributes:
+        region: of a school holiday, where it is one; several are joined by commas.
+    """
 
     name: str
     source: str
+    region: str = ""
 
 
 Known = tuple[tuple[date, date], ...]  # spans of days, both ends included, in order
@@ -129,7 +134,9 @@ class Calendar:
         if region in REGIONS:
             return self._school[region].get(day)
         found = [self._school[name][day] for name in REGIONS if day in self._school[name]]
-        return found[0] if len(found) >= (1 if region == "union" else len(REGIONS)) else None
+        if len(found) < (1 if region == "union" else len(REGIONS)):
+            return None
+        return replace(found[0], region=", ".join(one.region for one in found))
 
     def _must_know(self, covers: Covers, day: date) -> None:
         if not _within(day, spans := self._known[covers]):
@@ -172,7 +179,7 @@ def _school(files: Iterable[CalendarFile], region: str) -> Iterator[tuple[date, 
     for file in files:
         for span in file.spans:
             if region in span.regions:
-                holiday = Holiday(f"{span.name} ({region})", file.sources[span.source])
+                holiday = Holiday(span.name, file.sources[span.source], region)
                 yield from ((day, holiday) for day in span.days())
 
 

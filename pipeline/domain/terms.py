@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Final, Literal
 
 from pipeline.domain.calendar import DAY, Calendar
@@ -66,11 +67,44 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Day:
-    """One day of a term: why it counts or not, and the source of that."""
+    """One day of a term: why it counts or not, and the source of that.
+
+    Attributes:
+        name: of the holiday, the pause or the reason; a weekday where a weekend rolls over.
+        region: of the school holiday.
+    """
 
     day: date
     ground: Ground
-    source: str
+    source: str = RULES
+    name: str = ""
+    region: str = ""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the day is taken off the budget."""
+        return self.ground == "counted"
+
+
+@dataclass(frozen=True)
+class Run:
+    """Days in a row that count, or do not, for one reason; ``last`` included.
+
+    Attributes:
+        names: what the days have to say of it, each once and in order.
+        sources: likewise.
+    """
+
+    ground: Ground
+    first: date
+    last: date
+    names: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
 
 
 def opened(kind: Kind, received_on: date, terms: Terms) -> Ledger:
@@ -105,7 +139,7 @@ def explain(ledger: Ledger, calendar: Calendar) -> list[Day]:
     Raises:
         CalendarEnds: a day on the way is not known to the calendar.
     """
-    days = [Day(ledger.received_on, "received", RULES), *_budget(ledger, calendar)]
+    days = [Day(ledger.received_on, "received"), *_budget(ledger, calendar)]
     if ledger.roll_over:
         days += _to_working_day(days[-1].day, calendar)
     for extension in sorted(ledger.extensions, key=lambda extension: extension.to):
@@ -127,26 +161,37 @@ def _budget(ledger: Ledger, calendar: Calendar) -> Iterator[Day]:
 def _judge(day: date, ledger: Ledger, calendar: Calendar) -> Day:
     for pause in sorted(ledger.pauses, key=lambda pause: (pause.asked_on, pause.answer_by)):
         if pause.holds(day):
-            return Day(day, "paused", f"asked on {pause.asked_on}, to be answered by {pause.answer_by}")
+            name = f"asked on {pause.asked_on}, to be answered by {pause.answer_by}"
+            return Day(day, "paused", name=name)
     holiday = calendar.school_holiday(day, ledger.region)
     if holiday is not None:
-        return Day(day, "school_holiday", f"{holiday.name}: {holiday.source}")
-    return Day(day, "counted", RULES)
+        return Day(day, "school_holiday", holiday.source, holiday.name, holiday.region)
+    return Day(day, "counted")
 
 
 def _to(end: date, last: date, reason: str) -> Iterator[Day]:
-    return (Day(last + DAY * count, "extended", reason) for count in range(1, (end - last).days + 1))
+    return (Day(last + DAY * count, "extended", name=reason) for count in range(1, (end - last).days + 1))
 
 
 def _to_working_day(last: date, calendar: Calendar) -> Iterator[Day]:
-    """Yield the days after ``last`` up to the next working day; none if it is one itself."""
+    """Yield the days after ``last`` up to the next working day, each with why the one before is none."""
     while not calendar.is_working_day(last):
         holiday = calendar.public_holiday(last)
-        source = (
-            f"{last} is {holiday.name}: {holiday.source}" if holiday else f"{last} is a {last:%A}: {RULES}"
-        )
+        name, source = (holiday.name, holiday.source) if holiday else (f"{last:%A}", RULES)
         last += DAY
-        yield Day(last, "rolled_over", source)
+        yield Day(last, "rolled_over", source, name)
+
+
+def runs(explained: Sequence[Day]) -> list[Run]:
+    """Return an explanation in as few lines as it takes: days in a row with the same to say."""
+    grouped = groupby(explained, lambda day: (day.ground, "" if day.ground == "rolled_over" else day.name))
+    return [_run(list(days)) for _, days in grouped]
+
+
+def _run(days: Sequence[Day]) -> Run:
+    names = dict.fromkeys(day.name for day in days if day.name)
+    sources = dict.fromkeys(day.source for day in days)
+    return Run(days[0].ground, days[0].day, days[-1].day, tuple(names), tuple(sources))
 
 
 def answer_by(asked_on: date, answer_days: int, calendar: Calendar) -> date:

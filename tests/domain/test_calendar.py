@@ -84,8 +84,9 @@ def test_holiday_says_its_name_and_where_it_was_found(calendar: Calendar) -> Non
     assert friday is not None
     assert (friday.name, friday.source[:18]) == ("Vrijdag na Hemelvaartsdag", "Koninklijk besluit")
     assert spring is not None
-    assert (spring.name, spring.source[:25]) == (
-        "Voorjaarsvakantie 2026 (midden)",
+    assert (spring.name, spring.region, spring.source[:25]) == (
+        "Voorjaarsvakantie 2026",
+        "midden",
         "opendata.rijksoverheid.nl",
     )
 

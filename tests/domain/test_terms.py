@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline import contract
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.lifecycle import Kind
 from pipeline.domain.policy import Policy, Region, Terms
-from pipeline.domain.terms import Extension, Ledger, Pause, answer_by, due_on, explain, opened, review_by
+from pipeline.domain.terms import (
+    Extension,
+    Ledger,
+    Pause,
+    answer_by,
+    due_on,
+    explain,
+    opened,
+    review_by,
+    runs,
+)
 from pipeline.errors import CalendarEnds
 from pipeline.settings import load_calendar
 from tests.domain.readme import CONFIG, Story, expectations, stories
@@ -143,23 +154,62 @@ def test_explanation_names_each_ground_with_its_source(calendar: Calendar) -> No
         (Pause(date(2026, 10, 15), date(2026, 10, 16), None),),
         (Extension(date(2026, 10, 31), "Beoordelaar ziek."),),
     )
-    found = [(day.day.day, day.ground, day.source[:39]) for day in explain(ledger, calendar)]
-    assert found == [
-        (15, "received", "docs/sources.md#terms"),
-        (16, "paused", "asked on 2026-10-15, to be answered by "),
-        *((day, "school_holiday", "Herfstvakantie 2026 (midden): opendata.") for day in range(17, 26)),
-        (26, "counted", "docs/sources.md#terms"),
-        (27, "counted", "docs/sources.md#terms"),
-        *((day, "extended", "Beoordelaar ziek.") for day in range(28, 32)),
-        (1, "rolled_over", "2026-10-31 is a Saturday: docs/sources."),
-        (2, "rolled_over", "2026-11-01 is a Sunday: docs/sources.md"),
+    explained = explain(ledger, calendar)
+    rules = "docs/sources.md#terms"
+    asked = "asked on 2026-10-15, to be answered by 2026-10-16"
+    assert [(day.day.day, day.ground, day.name, day.source[:10]) for day in explained] == [
+        (15, "received", "", rules[:10]),
+        (16, "paused", asked, rules[:10]),
+        *((day, "school_holiday", "Herfstvakantie 2026", "opendata.r") for day in range(17, 26)),
+        (26, "counted", "", rules[:10]),
+        (27, "counted", "", rules[:10]),
+        *((day, "extended", "Beoordelaar ziek.", rules[:10]) for day in range(28, 32)),
+        (1, "rolled_over", "Saturday", rules[:10]),
+        (2, "rolled_over", "Sunday", rules[:10]),
     ]
+    assert {day.region for day in explained if day.ground == "school_holiday"} == {"midden"}
 
 
 def test_roll_over_names_the_holiday(calendar: Calendar) -> None:
     last = explain(Ledger(date(2026, 12, 31), 1, "none"), calendar)[2]
-    assert (last.day, last.ground) == (date(2027, 1, 2), "rolled_over")
-    assert last.source == "2027-01-01 is Nieuwjaarsdag: Algemene termijnenwet, artikel 3"
+    assert (last.day, last.ground, last.name) == (date(2027, 1, 2), "rolled_over", "Nieuwjaarsdag")
+    assert last.source == "Algemene termijnenwet, artikel 3"
+
+
+def test_runs_say_of_days_in_a_row_once_what_they_have_in_common(calendar: Calendar) -> None:
+    ledger = Ledger(date(2026, 12, 18), 14, "midden")
+    found = [(run.ground, run.days, run.names) for run in runs(explain(ledger, calendar))]
+    assert found == [
+        ("received", 1, ()),
+        ("school_holiday", 16, ("Kerstvakantie 2026",)),
+        ("counted", 14, ()),
+        ("rolled_over", 1, ("Sunday",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("received_at", "region", "due"),
+    [
+        ("2026-11-22T23:30:00Z", "midden", "2027-01-20"),  # in winter that is the next day in Amsterdam
+        ("2026-11-22T22:30:00Z", "midden", "2027-01-19"),
+        ("2027-06-13T22:30:00Z", "midden", "2027-09-08"),  # and in summer an hour earlier
+        ("2027-06-13T21:30:00Z", "midden", "2027-09-07"),
+        (
+            "2027-02-14T12:00:00Z",
+            "none",
+            "2027-03-29",
+        ),  # over the hour that is lost; Easter Monday rolls over
+        ("2026-09-20T12:00:00Z", "none", "2026-11-02"),  # over the hour that comes twice
+        ("2028-02-01T12:00:00Z", "none", "2028-03-14"),  # over 29 February
+        ("2027-02-01T12:00:00Z", "none", "2027-03-15"),
+        ("2024-12-10T12:00:00Z", "none", "2025-01-21"),  # over the end of a year
+    ],
+)
+def test_term_is_counted_in_local_days(
+    calendar: Calendar, received_at: str, region: Region, due: str
+) -> None:
+    ledger = Ledger(contract.received_on(datetime.fromisoformat(received_at)), 42, region)
+    assert due_on(ledger, calendar) == date.fromisoformat(due)
 
 
 def test_policy_may_let_a_term_end_on_a_holiday(calendar: Calendar) -> None:
@@ -211,6 +261,21 @@ def test_order_of_pauses_and_extensions_does_not_matter(ledger: Ledger, data: st
         extensions=tuple(data.draw(st.permutations(ledger.extensions))),
     )
     assert explain(mixed, CALENDAR) == explain(ledger, CALENDAR)
+
+
+@given(ledgers(roll_over=False))
+def test_nothing_rolls_over_where_the_policy_says_so(ledger: Ledger) -> None:
+    explained = explain(ledger, CALENDAR)
+    assert "rolled_over" not in [day.ground for day in explained]
+    assert explained[-1].ground in ("counted", "extended")
+
+
+@given(ledgers())
+def test_runs_cover_each_day_of_the_explanation_once(ledger: Ledger) -> None:
+    explained = explain(ledger, CALENDAR)
+    found = runs(explained)
+    assert sum(run.days for run in found) == len(explained)
+    assert (found[0].first, found[-1].last) == (ledger.received_on, explained[-1].day)
 
 
 @given(ledgers())
