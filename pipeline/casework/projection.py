@@ -7,25 +7,32 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from pipeline.casework import effects
+from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
 from pipeline.contract import AMSTERDAM
 from pipeline.domain import reminders, terms
 from pipeline.domain.lifecycle import State
+from pipeline.domain.policy import Policy
 from pipeline.domain.reminders import Rung, Watched
 from pipeline.store import rows
 
 
 def ledger(draft: Draft) -> terms.Ledger:
     """Return what the term of the case is made of."""
-    case = draft.case
+    return ledger_of(draft.dossier, draft.policy)
+
+
+def ledger_of(known: Dossier, policy: Policy) -> terms.Ledger:
+    """Return what the term of a case is made of, under the rules of its receipt."""
+    case = known.case
     return replace(
-        terms.opened(case.kind, case.received_on, draft.policy.terms),
+        terms.opened(case.kind, case.received_on, policy.terms),
         pauses=tuple(
             terms.Pause(request.asked_on, request.answer_by, request.answered_on)
-            for request in draft.dossier.requests
+            for request in known.requests
             if request.asked_on is not None
         ),
-        extensions=tuple(terms.Extension(one.until, one.reason) for one in draft.dossier.extensions),
+        extensions=tuple(terms.Extension(one.until, one.reason) for one in known.extensions),
     )
 
 

@@ -52,6 +52,7 @@ def _show(case: dict[str, Any]) -> None:
         if case[key]:
             output.heading(heading)
             output.table(columns, ([_cell(one, column) for column in columns] for one in case[key]))
+    output.line(f"`pipeline terms explain {case['case']}` counts its term day by day.", "dim")
 
 
 def _cell(row: dict[str, Any], column: str) -> object:

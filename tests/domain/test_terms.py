@@ -197,8 +197,8 @@ def test_runs_say_of_days_in_a_row_once_what_they_have_in_common(calendar: Calen
         (
             "2027-02-14T12:00:00Z",
             "none",
-            "2027-03-29",
-        ),  # over the hour that is lost; Easter Monday rolls over
+            "2027-03-30",
+        ),  # over the hour that is lost; both days of Easter roll over
         ("2026-09-20T12:00:00Z", "none", "2026-11-02"),  # over the hour that comes twice
         ("2028-02-01T12:00:00Z", "none", "2028-03-14"),  # over 29 February
         ("2027-02-01T12:00:00Z", "none", "2027-03-15"),

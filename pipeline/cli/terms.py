@@ -1,0 +1,161 @@
+"""`pipeline terms`: every deadline, explained day by day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import typer
+
+from pipeline.casework import terming
+from pipeline.casework.terming import Explained
+from pipeline.cli import moments, output, term_grid
+from pipeline.cli.options import AsJson
+from pipeline.cli.session import opened, settings
+from pipeline.contract import received_on
+from pipeline.domain import terms as rules
+from pipeline.domain.lifecycle import Kind
+from pipeline.domain.policy import Region
+from pipeline.domain.terms import Extension, Ledger, Pause
+from pipeline.settings import load_calendar, load_policy
+
+group = typer.Typer(no_args_is_help=True, help="Deadlines, explained day by day.")
+
+PolicyFile = Annotated[
+    Path | None, typer.Option("--policy", metavar="FILE", help="Under these rules instead.")
+]
+InRegion = Annotated[
+    str | None,
+    typer.Option("--region", metavar="|".join(get_args(Region)), help="Whose school holidays do not count."),
+]
+RollOver = Annotated[
+    bool | None,
+    typer.Option("--roll-over/--no-roll-over", help="Whether an end on a weekend or holiday moves on."),
+]
+
+
+@group.callback()
+def terms() -> None:
+    """Deadlines, explained day by day."""
+
+
+@group.command()
+def explain(
+    case: Annotated[str, typer.Argument(metavar="NUMBER", help="Such as A-2026-000123.")],
+    policy: PolicyFile = None,
+    region: InRegion = None,
+    roll_over: RollOver = None,
+    json: AsJson = False,
+) -> None:
+    """Show the term of a case; with other rules, also what it would be then."""
+    is_what_if = policy is not None or region is not None or roll_over is not None
+    with opened() as app:
+        known, ledger = terming.of_case(app, case.strip().upper())
+        real = terming.explained(known.kind, ledger, app.calendar)
+        imagined = _imagined(known.kind, ledger, policy, region, roll_over) if is_what_if else ledger
+        other = terming.explained(known.kind, imagined, app.calendar)
+    if json:
+        output.as_json(_as_json(known.number, real, other if is_what_if else None))
+    else:
+        output.line(f"{known.number}: {output.cell(known.title)}", "bold")
+        term_grid.show(other)
+        if is_what_if:
+            output.line(_difference(real, other))
+
+
+@group.command()
+def compute(
+    kind: Annotated[str, typer.Option(metavar="|".join(Kind), help="What the case would be about.")],
+    received: Annotated[
+        str, typer.Option(metavar="DATE", help="Day of receipt, or a moment with its offset.")
+    ],
+    policy: PolicyFile = None,
+    region: InRegion = None,
+    roll_over: RollOver = None,
+    pause: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ASKED:ANSWER_BY[:ANSWERED]", help="A request to complete; may be repeated."),
+    ] = None,
+    extend: Annotated[
+        list[str] | None, typer.Option(metavar="DATE", help="A later end; may be repeated.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Show what a term would be; needs no home."""
+    if kind not in list(Kind):
+        raise typer.BadParameter(f"--kind is one of {', '.join(Kind)}, got {kind}.")
+    found = settings(running=False)
+    calendar = load_calendar(found.calendar)
+    ledger = rules.opened(
+        Kind(kind), received_on(moments.moment(received)), load_policy(policy or found.policy).terms
+    )
+    ledger = _changed(ledger, region, roll_over)
+    ledger = replace(ledger, pauses=tuple(_pause(text) for text in pause or []))
+    plain = rules.due_on(ledger, calendar)
+    ledger = replace(ledger, extensions=tuple(_extension(text, plain) for text in extend or []))
+    explained = terming.explained(Kind(kind), ledger, calendar)
+    if json:
+        output.as_json(explained.as_json())
+    else:
+        term_grid.show(explained)
+
+
+def _imagined(
+    kind: Kind, ledger: Ledger, policy: Path | None, region: str | None, roll_over: bool | None
+) -> Ledger:
+    """Return the same ledger under other rules: what happened stays, what was promised changes."""
+    if policy is not None:
+        opened = rules.opened(kind, ledger.received_on, load_policy(policy).terms)
+        ledger = replace(opened, pauses=ledger.pauses, extensions=ledger.extensions)
+    return _changed(ledger, region, roll_over)
+
+
+def _changed(ledger: Ledger, region: str | None, roll_over: bool | None) -> Ledger:
+    if region is not None:
+        ledger = replace(ledger, region=_region(region))
+    return ledger if roll_over is None else replace(ledger, roll_over=roll_over)
+
+
+def _region(text: str) -> Region:
+    for known in get_args(Region):
+        if text == known:
+            region: Region = known
+            return region
+    raise typer.BadParameter(f"--region is one of {', '.join(get_args(Region))}, got {text}.")
+
+
+def _pause(text: str) -> Pause:
+    days = [moments.day(part) for part in text.split(":")]
+    if not 2 <= len(days) <= 3:
+        raise typer.BadParameter(f"--pause is ASKED:ANSWER_BY[:ANSWERED], two or three dates, got {text}.")
+    if min(days) < days[0]:
+        raise typer.BadParameter(f"--pause: nothing is answered before it is asked, got {text}.")
+    return Pause(*days)
+
+
+def _extension(text: str, due: date) -> Extension:
+    to = moments.day(text)
+    if to <= due:
+        raise typer.BadParameter(f"--extend: the term ends on {due}; a later end lies after that, got {to}.")
+    return Extension(to, "what if")
+
+
+def _as_json(number: str, real: Explained, other: Explained | None) -> dict[str, Any]:
+    told = {"case": number, **real.as_json()}
+    return (
+        told if other is None else {**told, "what_if": other.as_json(), "difference_days": _days(real, other)}
+    )
+
+
+def _days(real: Explained, other: Explained) -> int:
+    return (other.days[-1].day - real.days[-1].day).days
+
+
+def _difference(real: Explained, other: Explained) -> str:
+    days, due = _days(real, other), real.days[-1].day
+    if not days:
+        return f"That is what it really is: {due}."
+    much = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+    return f"That is {much} {'later' if days > 0 else 'earlier'} than it really is: {due}."
