@@ -52,9 +52,11 @@ def _add(draft: Draft, posted: Posted) -> None:
 def _send_by(draft: Draft, kind: str, facts: Facts) -> datetime | None:
     """Return the last moment at which a letter does what it is for; None where any will do.
 
-    A reviewer has the day by which they are asked, a provider the one by which to answer; whatever
-    else is about a case goes on the last day of its term at the latest.
+    A reviewer has the day by which they are asked, a provider the one by which to answer; an extension
+    is told before the former end. Whatever else is about a case goes on the last day of its term at the latest.
     """
+    if kind == "extended":
+        return leaving.end_of(facts["former_due_on"])
     before = {"review_asked": "review_by", "review_reminder": "review_by", "supplement_reminder": "answer_by"}
     if kind in before:
         return leaving.start_of(facts[before[kind]])

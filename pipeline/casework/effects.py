@@ -27,6 +27,9 @@ def apply(draft: Draft, event: Event, row: Step, facts: Mapping[str, Any]) -> No
         _pause(draft, facts)
     if row.term == "resume":
         _resume(draft, facts)
+    if row.term == "extend":
+        extension = rows.Extension(draft.app.new_id(), draft.case.id, facts["to"], facts["reason"])
+        draft.keep("extensions", extension)
     if row.result is not None:
         draft.set(decided_on=draft.today)
         close_tasks(draft, *_DECIDED)

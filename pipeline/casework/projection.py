@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from typing import cast
 
 from pipeline.casework import effects
 from pipeline.casework.dossier import Dossier
@@ -12,7 +13,7 @@ from pipeline.casework.draft import Draft
 from pipeline.contract import AMSTERDAM
 from pipeline.domain import reminders, terms
 from pipeline.domain.lifecycle import State
-from pipeline.domain.policy import Policy
+from pipeline.domain.policy import Policy, Region
 from pipeline.domain.reminders import Rung, Watched
 from pipeline.store import rows
 
@@ -25,8 +26,10 @@ def ledger(draft: Draft) -> terms.Ledger:
 def ledger_of(known: Dossier, policy: Policy) -> terms.Ledger:
     """Return what the term of a case is made of, under the rules of its receipt."""
     case = known.case
+    opened = terms.opened(case.kind, case.received_on, policy.terms)
     return replace(
-        terms.opened(case.kind, case.received_on, policy.terms),
+        opened,
+        region=cast(Region, case.region) if case.region else opened.region,
         pauses=tuple(
             terms.Pause(request.asked_on, request.answer_by, request.answered_on)
             for request in known.requests

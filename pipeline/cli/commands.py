@@ -14,6 +14,7 @@ from pipeline.cli.checks import config_group
 from pipeline.cli.deciding import decide
 from pipeline.cli.doctor import doctor
 from pipeline.cli.documents import contract, lifecycle
+from pipeline.cli.extending import extend
 from pipeline.cli.logos import logo
 from pipeline.cli.migrating import migrate
 from pipeline.cli.parked import parked
@@ -45,6 +46,7 @@ app.command(rich_help_panel=LOOK)(cases)
 app.command(rich_help_panel=LOOK)(case)
 app.command(rich_help_panel=LOOK)(refused)
 app.command(rich_help_panel=LOOK)(decide)
+app.command(rich_help_panel=LOOK)(extend)
 app.command(rich_help_panel=LOOK)(parked)
 app.command(rich_help_panel=LOOK)(retry)
 app.command(rich_help_panel=LOOK)(remind)

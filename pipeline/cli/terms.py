@@ -60,6 +60,9 @@ def explain(
         output.as_json(_as_json(known.number, real, other if is_what_if else None))
     else:
         output.line(f"{known.number}: {output.cell(known.title)}", "bold")
+        for flag in known.flags:
+            if flag.startswith("school holidays"):
+                output.line(f"{output.cell(flag)}.")
         term_grid.show(other)
         if is_what_if:
             output.line(_difference(real, other))

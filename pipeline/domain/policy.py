@@ -93,15 +93,31 @@ class Completeness(Rules):
     answer_days: Positive = 14
 
 
+class Extending(Rules):
+    """How often a term may be extended, and how many days in all past its end, by kind of case."""
+
+    times: Positive = 1
+    admission_days: Positive = 14
+    activity_days: Positive = 42
+    objection_days: Positive = 42
+
+
 class Terms(Rules):
-    """Budgets are calendar days from the day after receipt."""
+    """Budgets are calendar days from the day after receipt.
+
+    Attributes:
+        region: whose school holidays do not count; ``provider`` is the region of the provider's place.
+        office_region: what counts for a provider whose place is not known.
+    """
 
     admission_days: Positive = 14
     activity_days: Positive = 42
     objection_days: Positive = 42
     objection_window_days: Positive = 42
-    region: Region = "midden"
+    region: Region | Literal["provider"] = "midden"
+    office_region: Literal["noord", "midden", "zuid"] = "midden"
     roll_over: bool = True
+    extending: Extending = Extending()
 
 
 class ReviewDays(Rules):

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Final, Literal
 
 from pipeline.domain.calendar import DAY, Calendar
+from pipeline.domain.calendar_files import SchoolRegion
 from pipeline.domain.lifecycle import Kind
 from pipeline.domain.policy import Region, Terms
 
@@ -107,15 +108,25 @@ class Run:
         return (self.last - self.first).days + 1
 
 
-def opened(kind: Kind, received_on: date, terms: Terms) -> Ledger:
-    """Return the ledger of a case on its day of receipt; only an activity skips school holidays."""
+def opened(kind: Kind, received_on: date, terms: Terms, place: SchoolRegion | None = None) -> Ledger:
+    """Return the ledger of a case on its day of receipt; only an activity skips school holidays.
+
+    Args:
+        place: the region of the provider's place, None where it is not known; for a policy that goes by it.
+    """
     budgets = {
         Kind.ADMISSION: terms.admission_days,
         Kind.ACTIVITY: terms.activity_days,
         Kind.OBJECTION: terms.objection_days,
     }
-    region: Region = terms.region if kind is Kind.ACTIVITY else "none"
-    return Ledger(received_on, budgets[kind], region, roll_over=terms.roll_over)
+    return Ledger(received_on, budgets[kind], region(kind, terms, place), roll_over=terms.roll_over)
+
+
+def region(kind: Kind, terms: Terms, place: SchoolRegion | None) -> Region:
+    """Return whose school holidays do not count for such a case of a provider in that region."""
+    if kind is not Kind.ACTIVITY:
+        return "none"
+    return (place or terms.office_region) if terms.region == "provider" else terms.region
 
 
 def due_on(ledger: Ledger, calendar: Calendar) -> date:
