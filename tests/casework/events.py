@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.casework import intake, overview
 from pipeline.contract import merge_patch
 from tests.contract.samples import lines
+from tests.remembered import remembered
 from tests.stages import System
 
 _SEASON = {event["id"]: event for event in map(json.loads, lines())}
@@ -66,6 +67,10 @@ def impatient(folder: Path) -> str:
 
 def admitted(home: System) -> str:
     """Admit the provider of app-02 and return the number of the case."""
+    return remembered(home, _admitted)
+
+
+def _admitted(home: System) -> str:
     from tests.casework.conftest import import_reviewers
 
     at(home, "2026-10-05T15:40:00+02:00")
