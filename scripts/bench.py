@@ -243,6 +243,14 @@ def measure_worst_case() -> Iterator[Row]:
     yield Row("worst_case_to_ordinary", cpu / least, "ratio of CPU to an application of 1 KiB", 10)
 
 
+def measure_due() -> Iterator[Row]:
+    """Whether a scan for what is due costs by what is due, not by what is open."""
+    for database, found in told_by("due.py").items():
+        yield Row(f"due_{database}_few", found["few"], "ms, a scan that rings for 100 of 10,000 open cases")
+        yield Row(f"due_{database}_many", found["many"], "ms, the same 100 of 1,000,000")
+        yield Row(f"due_{database}_many_to_few", found["many"] / found["few"], "ratio", 2)
+
+
 def told_by(program: str) -> Any:
     """Return what a program beside this one prints."""
     command = [sys.executable, str(ROOT / "scripts" / program)]
@@ -279,6 +287,7 @@ MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "idle": measure_idle,
     "counts": measure_counts,
     "worst-case": measure_worst_case,
+    "due": measure_due,
     "season": measure_season,
 }
 

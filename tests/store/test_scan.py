@@ -12,6 +12,9 @@ from sqlalchemy import Connection, event, insert, select
 from pipeline.store import scan, tables
 from pipeline.store.engines import Database
 from pipeline.store.scan import BATCH, Pace
+from tests import crowd
+from tests.casework.events import admitted
+from tests.stages import System
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PACE = Pace(timedelta(seconds=5), timedelta(seconds=60))
@@ -79,3 +82,39 @@ def test_row_in_hand_is_left_out_and_rung_later(server_database: Database) -> No
 
 def lock(connection: Connection, key: str) -> None:
     connection.execute(select(tables.letters.c.id).where(tables.letters.c.id == key).with_for_update())
+
+
+def plans(database: Database, told: list[tuple[str, object]]) -> str:
+    """Return how the database goes about these statements."""
+    explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
+    with database.writing() as connection:
+        rows = [
+            row
+            for statement, parameters in told
+            for row in connection.exec_driver_sql(explain + statement, parameters)  # type: ignore[arg-type]
+        ]
+    return "\n".join(str(row) for row in rows)
+
+
+def test_what_is_due_is_found_by_the_indexes_however_many_are_open(home: System) -> None:
+    admitted(home)
+    database, now = home.app.database, home.app.clock.now()
+    with database.reading() as connection:
+        template = connection.execute(select(tables.cases.c.id)).scalar_one()
+    crowd.fill(database, template, 5_000, now, due=2)  # of more, any is found soon without an index
+    told: list[tuple[str, object]] = []
+    for engine in {database.readers, database.writers}:
+        event.listen(
+            engine,
+            "before_cursor_execute",
+            lambda *args: told.append((args[2], args[3])) if " cases" in args[2] else None,
+        )
+
+    due = scan.due_cases(database, home.clock.now(), now, PACE)
+
+    assert len(due) == 2
+    found = plans(database, list(told))
+    assert "ix_cases_retry_at" in found
+    assert "ix_cases_wake_at" in found
+    assert "SCAN cases" not in found
+    assert "Seq Scan on cases" not in found
