@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from pipeline.casework import correspondence
+from pipeline.casework import correspondence, deadlines
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import SHOWN
@@ -45,10 +45,10 @@ def remind(draft: Draft, reviewer_id: str) -> None:
     _write(draft, "review_reminder", assignment, {"review_by": assignment.review_by})
 
 
-def _write(draft: Draft, kind: str, assignment: rows.Assignment, facts: Facts) -> None:
+def _write(draft: Draft, kind: str, assignment: rows.Assignment, facts: Facts, **more: Any) -> None:
     reviewer = draft.dossier.reviewers[assignment.reviewer_id]
     told = {**correspondence.common(draft), "reviewer": {"name": reviewer.name}, **facts}
-    correspondence.send(draft, kind, told, to=reviewer.email, reviewer_id=reviewer.id)
+    correspondence.send(draft, kind, told, to=reviewer.email, reviewer_id=reviewer.id, **more)
 
 
 def _release(draft: Draft, facts: Facts) -> None:
@@ -82,7 +82,7 @@ def _ask(draft: Draft, assignment: rows.Assignment) -> None:
         **_kind_of(submission),
         **_objection(draft),
     }
-    _write(draft, "review_asked", assignment, facts)
+    _write(draft, "review_asked", assignment, facts, attachments=deadlines.with_review(draft, assignment))
 
 
 def _why(draft: Draft, reviewer: rows.Reviewer) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from pipeline.casework import effects
+from pipeline.casework import deadlines, effects
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import SHOWN, Posted, addressee, instead, new_task, post, whom
@@ -25,7 +25,7 @@ def to_provider(draft: Draft, kind: str, facts: Facts) -> rows.Letter:
     """Write to the provider, at the address that is on file."""
     told = {**common(draft), "provider": addressee(draft.dossier.provider), **_TOLD[kind](draft, facts)}
     email = draft.dossier.provider.email
-    letter = send(draft, kind, told, to=email, attachments=_attached(draft, facts))
+    letter = send(draft, kind, told, to=email, attachments=_attached(draft, kind, facts))
     if kind == "supplement_asked":
         _remember_request(draft, letter, told)
     return letter
@@ -130,11 +130,19 @@ def _remember_request(draft: Draft, letter: rows.Letter, told: Facts) -> None:
     draft.keep("requests", request)
 
 
-def _attached(draft: Draft, facts: Facts) -> list[Attachment]:
+def _attached(draft: Draft, kind: str, facts: Facts) -> list[Attachment]:
     png = facts.get("logo")
     if png is None or draft.dossier.registration is None:
-        return []
+        return deadlines.with_letter(draft, kind)
     return [Attachment(f"registerlogo-{draft.dossier.registration.number}.png", png, "image/png")]
+
+
+def _counted(*names: str) -> Callable[[Draft, Facts], Facts]:
+    """Tell how the date was counted, and these facts of the move."""
+    return lambda draft, facts: {
+        "term": deadlines.counted(draft),
+        **{name: facts[name] for name in names},
+    }
 
 
 def _nothing(draft: Draft, facts: Facts) -> Facts:
@@ -207,6 +215,10 @@ def _objected(draft: Draft, facts: Facts) -> Facts:
     return {"subject": draft.dossier.subject.number, "about": draft.case.about}
 
 
+def _objection_received(draft: Draft, facts: Facts) -> Facts:
+    return {**_objected(draft, facts), "term": deadlines.counted(draft)}
+
+
 def _objection_decided(draft: Draft, facts: Facts) -> Facts:
     version = draft.dossier.registration
     is_new = version is not None and version.case_id == draft.case.id
@@ -216,10 +228,10 @@ def _objection_decided(draft: Draft, facts: Facts) -> Facts:
 
 
 _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
-    "confirmation": _nothing,
+    "confirmation": _counted(),
     "supplement_asked": _asked,
     "supplement_reminder": _reminded,
-    "supplement_received": _told("supplement_on"),
+    "supplement_received": _counted("supplement_on"),
     "set_aside": _set_aside,
     "granted": _granted,
     "admitted": _nothing,
@@ -227,7 +239,7 @@ _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
     "deferred": _decided,
     "rejected": _decided,
     "withdrawn": _told("reason"),
-    "extended": _told("reason", "former_due_on"),
-    "objection_received": _objected,
+    "extended": _counted("reason", "former_due_on"),
+    "objection_received": _objection_received,
     "objection_decided": _objection_decided,
 }

@@ -9,10 +9,10 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from pipeline.casework import terming
+from pipeline.casework import deadlines, terming
 from pipeline.casework.terming import Explained
 from pipeline.cli import moments, output, term_grid
-from pipeline.cli.options import AsJson
+from pipeline.cli.options import AsJson, write_to
 from pipeline.cli.session import opened, settings
 from pipeline.contract import received_on
 from pipeline.domain import terms as rules
@@ -103,6 +103,22 @@ def compute(
         output.as_json(explained.as_json())
     else:
         term_grid.show(explained)
+
+
+@group.command()
+def feed(
+    file: Annotated[Path, typer.Argument(metavar="[FILE|-]", help="Where to; - is standard output.")] = Path(
+        "-"
+    ),
+) -> None:
+    """Write every deadline of the open cases as a calendar (.ics), for operators."""
+    with opened() as app:
+        written = deadlines.feed(app)
+    if str(file) == "-":
+        output.raw(written)
+    else:
+        write_to(file, written)
+        output.line(f"Written: {file}")
 
 
 def _imagined(

@@ -107,6 +107,11 @@ class Run:
         """How many days it has."""
         return (self.last - self.first).days + 1
 
+    @property
+    def follows(self) -> date:
+        """The day before, on which a term could not end where this one rolls over."""
+        return self.first - DAY
+
 
 def opened(kind: Kind, received_on: date, terms: Terms, place: SchoolRegion | None = None) -> Ledger:
     """Return the ledger of a case on its day of receipt; only an activity skips school holidays.

@@ -24,6 +24,7 @@ MONTHS: Final = (
     "november",
     "december",
 )
+_NUMBERS: Final = "één twee drie vier vijf zes zeven acht negen tien elf twaalf".split()
 _TITLES: Final = {"heer": "heer", "mevrouw": "mevrouw", None: "heer of mevrouw"}
 _DEGREES: Final = frozenset("dr. drs. ing. ir. mr. prof. Dr. Drs. Ing. Ir. Mr. Prof.".split())
 _PREFIXES: Final = frozenset(
@@ -40,6 +41,27 @@ def dated(day: date) -> str:
 def day(day: date) -> str:
     """Return a day as ``maandag 7 december 2026``."""
     return f"{DAYS[day.weekday()]} {dated(day)}"
+
+
+def span(first: date, last: date) -> str:
+    """Return days in a row as ``13 tot en met 21 februari 2027``: what is the same is said once."""
+    if first == last:
+        return dated(first)
+    begins = f"{first.day} {MONTHS[first.month - 1]}" if first.month != last.month else str(first.day)
+    return f"{begins if first.year == last.year else dated(first)} tot en met {dated(last)}"
+
+
+def weeks(days: int) -> str:
+    """Return a number of days as ``zes weken`` where it is whole weeks, else as ``45 dagen``."""
+    whole, rest = divmod(days, 7)
+    if rest or not 0 < whole <= len(_NUMBERS):
+        return amount(days, "dag", "dagen")
+    return f"{_NUMBERS[whole - 1]} {'week' if whole == 1 else 'weken'}"
+
+
+def holiday(name: str) -> str:
+    """Return the name of a school holiday as it stands in a sentence: ``kerstvakantie`` of ``Kerstvakantie 2026``."""
+    return " ".join(word for word in name.split() if not word.isdecimal()).lower()
 
 
 def local_day(moment: datetime) -> date:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from email.header import Header
@@ -47,6 +47,7 @@ OPTIONAL: Final[Mapping[str, Any]] = MappingProxyType(
             "hours_asked",
             "subject",
             "about",
+            "term",
         )
     )
     | {
@@ -70,6 +71,7 @@ class Attachment:
     name: str
     content: bytes
     media_type: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,9 @@ def _multipart(text: str, html: str, attachments: Sequence[Attachment]) -> Email
         if attachment.media_type == LETTER:
             _add_letter(message, attachment)
         else:
-            message.add_attachment(attachment.content, maintype, subtype, filename=attachment.name)
+            message.add_attachment(
+                attachment.content, maintype, subtype, filename=attachment.name, params=attachment.parameters
+            )
     return message
 
 
@@ -228,10 +232,13 @@ def _environment(*, html: bool) -> Environment:
         "capital": dutch.capital,
         "dated": dutch.dated,
         "days_left": dutch.days_left,
+        "holiday": dutch.holiday,
         "label": words.label,
         "local_day": dutch.local_day,
         "satisfying": words.satisfying,
         "shortened": _one_short_line,
+        "span": lambda run: dutch.span(run.first, run.last),
+        "weeks": dutch.weeks,
         "word": words.word,
     }
     templates.globals["salutation"] = dutch.salutation

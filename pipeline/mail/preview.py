@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from pipeline.domain.lifecycle import RECIPIENTS
 from pipeline.domain.policy import Register
+from pipeline.domain.terms import Run
+from pipeline.mail import deadlines
 from pipeline.mail.letters import KINDS, Attachment, Rendered, render
 
 _SUFFIXES: Final = {"text/plain": "txt", "text/html": "html"}
@@ -81,9 +83,19 @@ _DOSSIER: Final = (
     ),
 )
 
+_AUTUMN: Final = Run("school_holiday", date(2026, 10, 20), date(2026, 10, 25), ("Herfstvakantie 2026",))
+_WAITED: Final = Run("paused", date(2026, 10, 20), date(2026, 10, 27))
+_SUNDAY: Final = Run("rolled_over", date(2026, 12, 7), date(2026, 12, 7), ("Sunday",))
+
+
+def _term(*runs: Run, region: str = "midden") -> dict[str, Any]:
+    """How a term was counted, without the days that simply counted."""
+    return {"days": 42, "region": region, "runs": runs}
+
+
 # Per kind: the day it is written, its case and its own facts.
 SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, Any]]]] = {
-    "confirmation": (date(2026, 10, 19), _ACTIVITY, {}),
+    "confirmation": (date(2026, 10, 19), _ACTIVITY, {"term": _term(_AUTUMN, _SUNDAY)}),
     "supplement_asked": (
         date(2026, 10, 19),
         _ACTIVITY,
@@ -94,7 +106,11 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
         _ACTIVITY,
         {"findings": _GAPS[1:3], "answer_by": date(2026, 11, 2)},
     ),
-    "supplement_received": (date(2026, 10, 28), _ACTIVITY, {"supplement_on": date(2026, 10, 28)}),
+    "supplement_received": (
+        date(2026, 10, 28),
+        _ACTIVITY | {"due_on": date(2026, 12, 8)},
+        {"supplement_on": date(2026, 10, 28), "term": _term(_WAITED)},
+    ),
     "set_aside": (
         date(2026, 11, 3),
         _ACTIVITY,
@@ -157,9 +173,14 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
         {
             "reason": "De twee beoordelaars zijn het niet eens. Een derde beoordelaar kijkt mee.",
             "former_due_on": date(2026, 12, 7),
+            "term": _term(_AUTUMN, _SUNDAY, Run("extended", date(2026, 12, 8), date(2026, 12, 21))),
         },
     ),
-    "objection_received": (date(2026, 12, 9), _OBJECTION, {"subject": "A-2026-000123", "about": "hours"}),
+    "objection_received": (
+        date(2026, 12, 9),
+        _OBJECTION,
+        {"subject": "A-2026-000123", "about": "hours", "term": _term(region="none")},
+    ),
     "objection_decided": (
         date(2027, 1, 14),
         _OBJECTION,
@@ -233,15 +254,19 @@ def sample(kind: str, register: Register, logo: bytes | None = None) -> Rendered
     """Render one kind with its sample facts; ``logo`` is a PNG for the letters that bring one."""
     written_on, case, own = SAMPLES[kind]
     who = RECIPIENTS[kind]
+    written_at = datetime.combine(written_on, time(8), UTC)
     brought = (
         [Attachment("registerlogo-10000012.png", logo, "image/png")] if logo and kind in WITH_LOGO else []
     )
+    if case is not None and kind in deadlines.TOLD_IN:
+        told = deadlines.decision(register, case["number"], case["due_on"], 2, written_at)
+        brought = [deadlines.attached(f"besluit-{case['number']}.ics", told, register)]
     return render(
         kind,
         {"register": register, "case": case, who: _PEOPLE[who], **own},
         to=f"{who}@voorbeeld.example",
         message_id=f"<{kind}.voorbeeld@{register.sender.rpartition('@')[2]}>",
-        date=datetime.combine(written_on, time(8), UTC),
+        date=written_at,
         attachments=brought,
     )
 

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
-from pipeline.casework import issuing
+from pipeline.casework import deadlines, issuing
 from pipeline.casework.issuing import Size
 from pipeline.errors import NotFound
 from pipeline.mail import dutch
@@ -59,6 +59,10 @@ class Pages:
         board = self._lookout.look()
         told = [rendering.word(part, "away") for part in board.away] or ["Alles antwoordt."]
         return PlainTextResponse("\n".join(told) + "\n", _status(board))
+
+    def deadlines(self, request: Request) -> Response:
+        """Tell every deadline to a program that keeps a calendar."""
+        return _tagged(request, deadlines.feed(self._app), "text/calendar")
 
     def logo(self, request: Request) -> Response:
         """Show the logo of a registration."""

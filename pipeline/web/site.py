@@ -41,6 +41,7 @@ def _site(views: Pages) -> Starlette:
         Route("/", views.first),
         Route("/status.json", views.status),
         Route("/healthz", views.health),
+        Route("/deadlines.ics", views.deadlines),
         Route("/logos/{number}-print.png", views.print_logo),
         Route("/logos/{number}.png", views.logo),
         *(Route(f"/{name}", pages.file) for name in pages.FILES),

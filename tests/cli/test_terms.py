@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from icalendar import Calendar
 
 from tests.cli.conftest import Run
 
@@ -130,3 +132,20 @@ def test_what_if_is_set_beside_what_is(season: Run) -> None:
 
 def test_term_of_an_unknown_case_is_not_found(season: Run) -> None:
     assert season("terms", "explain", "A-1999-000001").code == 5
+
+
+def test_feed_is_a_calendar_on_standard_output_or_in_a_file(season: Run, tmp_path: Path) -> None:
+    season("terms", "feed", tmp_path / "terms.ics")
+    written = (tmp_path / "terms.ics").read_bytes()
+    waiting = [case for case in season("cases", "--json").json if case["state"] != "closed"]
+
+    assert {
+        str(each["uid"]).partition("-besluit@")[0].upper()
+        for each in _events(written)
+        if "-besluit@" in each["uid"]
+    } == {case["case"] for case in waiting}
+    assert season("terms", "feed").out.startswith("BEGIN:VCALENDAR")
+
+
+def _events(written: bytes) -> list[Any]:
+    return list(Calendar.from_ical(written).walk("VEVENT"))

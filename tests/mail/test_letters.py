@@ -203,7 +203,7 @@ def test_first_request_confirms_receipt_and_a_later_one_the_supplement() -> None
 def test_supplement_that_completes_is_confirmed_with_the_new_date() -> None:
     text = body(letter("supplement_received"))
     assert (
-        "De gegevens zijn nu compleet.\n\nU krijgt ons besluit uiterlijk op maandag 7 december 2026." in text
+        "De gegevens zijn nu compleet.\n\nU krijgt ons besluit uiterlijk op dinsdag 8 december 2026." in text
     )
 
 

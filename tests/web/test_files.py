@@ -68,3 +68,16 @@ def test_script_finds_every_part_that_it_looks_for(browser: Browser) -> None:
 
     assert set(looked_for) == {"board", "connection", "looked-at", "now", "pause"}
     assert set(looked_for) <= there
+
+
+def test_deadlines_are_a_calendar_that_is_only_asked_after(browser: Browser, furniture: Furniture) -> None:
+    first = browser.ask("/deadlines.ics")
+    tag = first.headers["etag"]
+
+    assert first.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert first.content.startswith(b"BEGIN:VCALENDAR\r\n")
+    assert (first.headers["cache-control"], first.headers["x-content-type-options"]) == (
+        "no-cache",
+        "nosniff",
+    )
+    assert browser.ask("/deadlines.ics", if_none_match=tag).status_code == 304
