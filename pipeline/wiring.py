@@ -152,10 +152,12 @@ def build(
     broker: Broker | None = None,
     ids: Callable[[], str] = new_id,
     name: str = "command",
+    is_durable: bool = True,
 ) -> App:
     """Build the application; opens no connection.
 
     Args:
+        is_durable: whether what is committed outlives a loss of power; only a home to be thrown away does without.
         mailer: by default the relay of ``PIPELINE_SMTP_URL``.
         broker: carries hints; without one the waker's scan is all that moves things.
         name: of the program, for whoever looks at the database's server.
@@ -164,7 +166,9 @@ def build(
         SettingsError: names the key in ``config/`` that is missing or out of range.
     """
     system = system or SystemClock()
-    database = Database(settings.database_url, name=name, connections=settings.database_connections)
+    database = Database(
+        settings.database_url, name=name, connections=settings.database_connections, is_durable=is_durable
+    )
     unit = Unit(database)
     return App(
         settings=settings,

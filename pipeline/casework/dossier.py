@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, select
 
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Kind
 from pipeline.store import rows, tables
-from pipeline.store.reading import Row, all_of, one_of
+from pipeline.store.reading import Row, all_of, one_of, records
 from pipeline.store.unit import TABLES
+
+_STILL_OPEN: Final = tables.tasks.c.closed_at.is_(None)
 
 
 @dataclass(frozen=True)
@@ -87,9 +90,7 @@ class _Related:
         self.assignments = _by_case(connection, rows.Assignment, ids, tables.assignments.c.place)
         self.verdicts = _by_case(connection, rows.Verdict, ids, tables.verdicts.c.place)
         self.rungs = _by_case(connection, rows.Rung, ids, tables.rungs.c.at)
-        self.tasks = _by_case(
-            connection, rows.Task, ids, tables.tasks.c.opened_at, tables.tasks.c.closed_at.is_(None)
-        )
+        self.tasks = _by_case(connection, rows.Task, ids, tables.tasks.c.opened_at, _STILL_OPEN)
         asked = (one.reviewer_id for group in self.assignments.values() for one in group)
         self.reviewers = _by_id(connection, rows.Reviewer, asked)
 
@@ -127,11 +128,20 @@ def hours_asked(case: rows.Case) -> Hours | None:
     return Hours.from_text(case.data["activity"].get("hours"))
 
 
+@cache
+def _those_with(
+    key: Column[Any], *where: ColumnElement[bool], order: Column[Any] | None = None
+) -> Select[Any]:
+    """Return the query for rows with certain keys; built once, since that takes longer than asking."""
+    query = select(key.table).where(key.in_(bindparam("wanted", expanding=True)), *where)
+    return query if order is None else query.order_by(order)
+
+
 def _by_id(connection: Connection, kind: type[Row], ids: Iterable[str | None]) -> dict[str, Row]:
     wanted = sorted({one for one in ids if one is not None})
     if not wanted:
         return {}
-    found = all_of(connection, kind, TABLES[kind].c.id.in_(wanted))
+    found = records(kind, connection.execute(_those_with(TABLES[kind].c.id), {"wanted": wanted}))
     return {row.id: row for row in found}  # type: ignore[attr-defined]  # every kind asked for has an id
 
 
@@ -139,7 +149,8 @@ def _by_case(
     connection: Connection, kind: type[Row], ids: list[str], order: Any, *where: ColumnElement[bool]
 ) -> dict[str, list[Row]]:
     groups: dict[str, list[Row]] = {}
-    for row in all_of(connection, kind, TABLES[kind].c.case_id.in_(ids), *where, order=[order]):
+    query = _those_with(TABLES[kind].c.case_id, *where, order=order)
+    for row in records(kind, connection.execute(query, {"wanted": ids})):
         groups.setdefault(row.case_id, []).append(row)  # type: ignore[attr-defined]  # rows of a case
     return groups
 

@@ -22,6 +22,7 @@ from pipeline.cli.persons import person
 from pipeline.cli.playing import play
 from pipeline.cli.refusals import refused
 from pipeline.cli.reminders import remind
+from pipeline.cli.replaying import replay
 from pipeline.cli.retaining import retain
 from pipeline.cli.retrying import retry
 from pipeline.cli.running import up
@@ -41,6 +42,7 @@ app: Final = typer.Typer(
 
 app.command(rich_help_panel=RUN)(up)
 app.command(rich_help_panel=RUN)(play)
+app.command(rich_help_panel=RUN)(replay)
 app.command(rich_help_panel=RUN)(submit)
 app.command(rich_help_panel=LOOK)(cases)
 app.command(rich_help_panel=LOOK)(case)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Row, insert, select, update
 
 from pipeline.errors import HomeError
 from pipeline.store.engines import Database
 from pipeline.store.tables import home
+
+_HOME: Final = select(home)  # built once: the clock is asked all the time
 
 
 class Clock(Protocol):
@@ -42,7 +44,7 @@ class HomeClock:
         if self._real:
             return self._system.now()
         with self._database.reading() as connection:
-            row = connection.execute(select(home)).one_or_none()
+            row = connection.execute(_HOME).one_or_none()
         self._real = row is not None and not row.simulated
         return told_by(row, self._system.now())
 

@@ -39,10 +39,19 @@ class Database:
     Args:
         name: of the program, for whoever looks at the server.
         connections: how many to a server this process takes at most.
+        is_durable: whether SQLite waits for the disk at each commit; a server does as it is set.
     """
 
-    def __init__(self, url: str, *, name: str = "command", connections: int = server.CONNECTIONS) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str = "command",
+        connections: int = server.CONNECTIONS,
+        is_durable: bool = True,
+    ) -> None:
         self.url = make_url(url)
+        self._is_durable = is_durable
         self._name, self._connections = name, connections
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn = threading.Lock() if self.is_sqlite else nullcontext()
@@ -105,7 +114,9 @@ class Database:
             hide_parameters=True,
             json_serializer=as_json,
         )
-        event.listen(engine, "connect", lambda raw, _: _configure(raw, writes=writes))
+        event.listen(
+            engine, "connect", lambda raw, _: _configure(raw, writes=writes, is_durable=self._is_durable)
+        )
         event.listen(
             engine,
             "begin",
@@ -119,11 +130,11 @@ def _close(*engines: Engine) -> None:
         engine.dispose()
 
 
-def _configure(connection: Any, *, writes: bool) -> None:
+def _configure(connection: Any, *, writes: bool, is_durable: bool) -> None:
     connection.isolation_level = None  # we begin ourselves
     for pragma in (
         "journal_mode = WAL",
-        "synchronous = FULL",
+        f"synchronous = {'FULL' if is_durable else 'OFF'}",
         "foreign_keys = ON",
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "secure_delete = ON",  # what is erased is overwritten, not only let go

@@ -22,7 +22,11 @@ def all_of(
     """Return every record of a kind that matches, in this order."""
     table = TABLES[kind]
     query: Select[Any] = select(table)
-    found = connection.execute(query.where(*where).order_by(*order))
+    return records(kind, connection.execute(query.where(*where).order_by(*order)))
+
+
+def records(kind: type[Row], found: Iterable[Any]) -> list[Row]:
+    """Return the records of a kind in rows that have all of its columns."""
     return [_record(kind, row._mapping) for row in found]
 
 
