@@ -88,14 +88,18 @@ def openings(lots: Lots, span: Span, calendar: Calendar, cases: int, *, closes: 
     """
     count = max(2, round(cases * PROVIDERS_SHARE))
     applied = [_application(lots, span, number) for number in range(1, count + 1)]
-    days = _weighted(span, calendar, closes=closes)
+    days = [
+        one
+        for one in _weighted(span, calendar, closes=closes)
+        if any(_may_send(lots, each, one[0]) for each in applied)
+    ]
     sent = [_activity(lots, applied, days, number) for number in range(1, cases - count + 1)]
     return sorted([*applied, *sent], key=lambda one: (one.at, one.key))
 
 
 def is_admitted(lots: Lots, number: int) -> bool:
     """Say whether this provider is one that will be admitted, in the end."""
-    return lots.draw("provider", number).random() < ADMITTED
+    return number == 1 or lots.draw("provider", number).random() < ADMITTED
 
 
 def _application(lots: Lots, span: Span, number: int) -> Opening:
@@ -109,11 +113,13 @@ def _activity(lots: Lots, applied: list[Opening], days: list[tuple[date, float]]
     key = f"act-{number:05d}"
     dice = lots.draw(key, "arrival")
     day = dice.choices([day for day, _ in days], [weight for _, weight in days])[0]
-    able = [one for one in applied if is_admitted(lots, one.provider) and one.at + AHEAD < _noon(day)]
-    early = min(applied, key=lambda one: (not is_admitted(lots, one.provider), one.at))
-    sender = dice.choice(able) if able else early
-    at = max(at_desk(dice, day), early.at + AHEAD) if not able else at_desk(dice, day)
-    return Opening(key, Kind.ACTIVITY, sender.provider, at)
+    able = [one.provider for one in applied if _may_send(lots, one, day)]
+    return Opening(key, Kind.ACTIVITY, dice.choice(able), at_desk(dice, day))
+
+
+def _may_send(lots: Lots, one: Opening, day: date) -> bool:
+    """Say whether a provider is admitted by then, as things go."""
+    return is_admitted(lots, one.provider) and one.at + AHEAD < _noon(day)
 
 
 def _weighted(span: Span, calendar: Calendar, *, closes: bool) -> list[tuple[date, float]]:
