@@ -7,14 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from pipeline.casework import dossier, providers, settling
+from pipeline.casework import dossier, places, providers, settling
 from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft, opening
 from pipeline.casework.walk import walk
 from pipeline.contract import ActivitySubmitted, CaseObjected, EventType, Inbound
 from pipeline.domain import terms
 from pipeline.domain.lifecycle import OPEN, Kind, Result, State
-from pipeline.domain.regions import region_of
 from pipeline.errors import Refused, shorten
 from pipeline.store import rows, tables
 from pipeline.store.reading import one_of
@@ -148,28 +147,15 @@ def _opened(
 
 def _keep_region(draft: Draft) -> None:
     """Keep whose school holidays do not count: the term follows from what was so on the day of receipt."""
-    case, rules = draft.case, draft.policy.terms
+    case, rules, provider = draft.case, draft.policy.terms, draft.dossier.provider
     by_place = case.kind is Kind.ACTIVITY and rules.region == "provider"
-    city = _city(draft) if by_place else None
-    place = region_of(city, draft.app.regions) if by_place else None
+    place = places.region(draft.app, provider) if by_place else None
     draft.set(region=terms.region(case.kind, rules, place))
     if by_place and place is None:
+        with draft.app.database.reading() as connection:
+            city = places.city(connection, provider)
         where = f"{shorten(city)} lies in no region that is known" if city else "no place is known"
         draft.set(flags=[*case.flags, f"school holidays of {rules.office_region}: {where}"])
-
-
-def _city(draft: Draft) -> str | None:
-    """Return the place of the provider's address, as the application says by which they were admitted."""
-    with draft.app.database.reading() as connection:
-        admission = _case(connection, draft.dossier.provider.admitted_by)
-        if admission is not None and admission.kind is Kind.OBJECTION:
-            admission = _case(connection, admission.subject_id)
-    city = (admission.data.get("provider") or {}).get("city") if admission else None
-    return city if isinstance(city, str) and city.strip() else None
-
-
-def _case(connection: Connection, case_id: str | None) -> rows.Case | None:
-    return one_of(connection, rows.Case, tables.cases.c.id == case_id)
 
 
 def _admitted(connection: Connection, kvk: str) -> rows.Provider:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline.casework import dossier, projection
+from pipeline.casework import dossier, places, projection
+from pipeline.casework.dossier import Dossier
 from pipeline.domain import terms
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.lifecycle import Kind
+from pipeline.domain.policy import Policy
 from pipeline.domain.terms import Day, Ledger
 from pipeline.store import rows
 from pipeline.store.reading import case_by_number
@@ -68,6 +70,24 @@ def of_case(app: App, number: str) -> tuple[rows.Case, Ledger]:
     Raises:
         NotFound: no case has this number.
     """
-    with app.database.reading() as connection:
-        known = dossier.read_with(connection, case_by_number(connection, number))
+    known = _read(app, number)
     return known.case, projection.ledger_of(known, app.policy_of(known.case.policy_version))
+
+
+def under(app: App, number: str, policy: Policy) -> Ledger:
+    """Return what the term of a case would be made of under other rules; what happened is the same.
+
+    Raises:
+        NotFound: no case has this number.
+    """
+    known = _read(app, number)
+    by_place = policy.terms.region == "provider"
+    place = places.region(app, known.provider) if by_place else None
+    case = known.case
+    ledger = projection.ledger_of(known, policy)
+    return replace(ledger, region=terms.region(case.kind, policy.terms, place))
+
+
+def _read(app: App, number: str) -> Dossier:
+    with app.database.reading() as connection:
+        return dossier.read_with(connection, case_by_number(connection, number))

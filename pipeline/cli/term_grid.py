@@ -34,8 +34,8 @@ def show(found: Explained) -> None:
     output.line(_rules(found))
     output.line()
     output.console().print(_grid(found.days))
-    output.console().print(_legend(found.days))
     output.line()
+    output.console().print(_legend(found.days))
     lines = runs(found.days)
     output.console().print(_runs(lines, found.ledger.region))
     for source, number in _numbered(lines).items():

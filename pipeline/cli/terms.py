@@ -54,8 +54,9 @@ def explain(
     with opened() as app:
         known, ledger = terming.of_case(app, case.strip().upper())
         real = terming.explained(known.kind, ledger, app.calendar)
-        imagined = _imagined(known.kind, ledger, policy, region, roll_over) if is_what_if else ledger
-        other = terming.explained(known.kind, imagined, app.calendar)
+        if policy is not None:
+            ledger = terming.under(app, known.number, load_policy(policy))
+        other = terming.explained(known.kind, _changed(ledger, region, roll_over), app.calendar)
     if json:
         output.as_json(_as_json(known.number, real, other if is_what_if else None))
     else:
@@ -91,9 +92,8 @@ def compute(
         raise typer.BadParameter(f"--kind is one of {', '.join(Kind)}, got {kind}.")
     found = settings(running=False)
     calendar = load_calendar(found.calendar)
-    ledger = rules.opened(
-        Kind(kind), received_on(moments.moment(received)), load_policy(policy or found.policy).terms
-    )
+    promised = load_policy(policy or found.policy).terms
+    ledger = rules.opened(Kind(kind), received_on(moments.moment(received)), promised)
     ledger = _changed(ledger, region, roll_over)
     ledger = replace(ledger, pauses=tuple(_pause(text) for text in pause or []))
     plain = rules.due_on(ledger, calendar)
@@ -102,6 +102,8 @@ def compute(
     if json:
         output.as_json(explained.as_json())
     else:
+        if promised.region == "provider" and region is None and kind == Kind.ACTIVITY:
+            output.line(f"No provider, no place: {promised.office_region}, the region of the office, counts.")
         term_grid.show(explained)
 
 
@@ -119,16 +121,6 @@ def feed(
     else:
         write_to(file, written)
         output.line(f"Written: {file}")
-
-
-def _imagined(
-    kind: Kind, ledger: Ledger, policy: Path | None, region: str | None, roll_over: bool | None
-) -> Ledger:
-    """Return the same ledger under other rules: what happened stays, what was promised changes."""
-    if policy is not None:
-        opened = rules.opened(kind, ledger.received_on, load_policy(policy).terms)
-        ledger = replace(opened, pauses=ledger.pauses, extensions=ledger.extensions)
-    return _changed(ledger, region, roll_over)
 
 
 def _changed(ledger: Ledger, region: str | None, roll_over: bool | None) -> Ledger:

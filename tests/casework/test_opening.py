@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.casework import terming
+from pipeline.settings import load_policy
 from tests.casework.events import admitted, at, event
 from tests.casework.test_cases import SUBMITTED, submitted
 from tests.stages import ROOT, System, system
@@ -47,3 +48,11 @@ def test_admission_counts_every_day(tmp_path: Path) -> None:
     home = by_place(tmp_path, CITY)
     case, ledger = terming.of_case(home.app, "T-2026-000001")
     assert (case.region, ledger.region) == ("none", "none")
+
+
+def test_what_if_goes_by_the_place_as_well(tmp_path: Path) -> None:
+    home = by_place(tmp_path, CITY)
+    number = submitted(home)
+    office = load_policy(ROOT / "config" / "policy.toml")
+    assert terming.under(home.app, number, office).region == "midden"
+    assert terming.under(home.app, number, home.app.policy).region == "zuid"

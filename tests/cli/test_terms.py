@@ -10,6 +10,7 @@ from icalendar import Calendar
 
 from tests.cli.conftest import Run
 
+README = Path(__file__).parents[2] / "README.md"
 CHRISTMAS = ("terms", "compute", "--kind", "activity", "--received", "2026-12-18")
 
 
@@ -30,6 +31,17 @@ def test_term_is_shown_in_weeks_and_in_runs_of_days(run: Run, tmp_path: Path) ->
         "Decide by Monday 15 February 2027.",
     ]
     assert not (tmp_path / "home").exists()
+
+
+def test_readme_shows_what_is_printed(run: Run) -> None:
+    shown = README.read_text(encoding="utf-8").split("```text\n")[1].split("\n```")[0]
+    printed = [line.rstrip() for line in run(*CHRISTMAS).out.splitlines()]
+    assert _said(shown.splitlines()) == _said(printed)
+
+
+def _said(lines: list[str]) -> list[str]:
+    """Leave out what is empty, and where the holidays were found: that may change by itself."""
+    return [line for line in lines if line and not line.startswith("source ")]
 
 
 @pytest.mark.parametrize(
