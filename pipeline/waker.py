@@ -19,7 +19,9 @@ from pipeline.broker.depth import depth
 from pipeline.broker.redis_broker import connect
 from pipeline.casework import maildir, mailing
 from pipeline.casework.belonging import check_unless_away
+from pipeline.casework.calendar_end import Watching
 from pipeline.casework.checkpoints import Daily
+from pipeline.casework.recounting import Recounting
 from pipeline.casework.ringing import ring_due
 from pipeline.errors import PipelineError
 from pipeline.logs import configure, ended_in_a_sentence
@@ -63,13 +65,13 @@ def run(app: App, connection: redis.Redis, stop: threading.Event) -> None:
         HomeError: the database is another release's.
         SettingsError: the rules were changed and kept their version.
     """
-    daily = Daily(app)
+    daily = (Daily(app), Recounting(app), Watching(app))
     for turn in count():
         if stop.is_set():
             return
         if turn % LOOKS_BETWEEN_CHECKS == 0:
             check_unless_away(app)
-        for part in (lambda: look(app, connection), lambda: fetch(app), daily.look):
+        for part in (lambda: look(app, connection), lambda: fetch(app), *(one.look for one in daily)):
             _try(part)
         stop.wait(SECONDS)
 

@@ -14,6 +14,7 @@ from pipeline.domain import completeness, leaving, terms
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Result
 from pipeline.domain.policy import Person, TaskKind
+from pipeline.mail.deadlines import TOLD_IN
 from pipeline.mail.letters import Attachment
 from pipeline.mail.literal import shortened
 from pipeline.store import rows
@@ -26,6 +27,8 @@ def to_provider(draft: Draft, kind: str, facts: Facts) -> rows.Letter:
     told = {**common(draft), "provider": addressee(draft.dossier.provider), **_TOLD[kind](draft, facts)}
     email = draft.dossier.provider.email
     letter = send(draft, kind, told, to=email, attachments=_attached(draft, kind, facts))
+    if kind in TOLD_IN:
+        draft.set(told_due_on=draft.case.due_on)
     if kind == "supplement_asked":
         _remember_request(draft, letter, told)
     return letter
@@ -240,6 +243,7 @@ _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
     "rejected": _decided,
     "withdrawn": _told("reason"),
     "extended": _counted("reason", "former_due_on"),
+    "term_changed": _counted("former_due_on", "is_past"),
     "objection_received": _objection_received,
     "objection_decided": _objection_decided,
 }

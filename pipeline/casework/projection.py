@@ -42,7 +42,8 @@ def ledger_of(known: Dossier, policy: Policy) -> terms.Ledger:
 def term(draft: Draft) -> None:
     """Set the date by which the case is to be decided."""
     if draft.case.state is not State.CLOSED:
-        draft.set(due_on=terms.due_on(ledger(draft), draft.app.calendar))
+        calendar = draft.app.calendar
+        draft.set(due_on=terms.due_on(ledger(draft), calendar), calendar_digest=calendar.digest)
 
 
 def project(draft: Draft) -> None:

@@ -6,7 +6,9 @@ import typer
 
 from pipeline.cli import output
 from pipeline.cli.session import settings
-from pipeline.settings import load_calendar, load_policy, load_regions, without_password
+from pipeline.errors import SettingsError
+from pipeline.settings import load_policy, load_regions, without_password
+from pipeline.settings.calendars import check_calendar
 
 config_group = typer.Typer(no_args_is_help=True, help="Check the configuration.")
 
@@ -20,7 +22,9 @@ def config() -> None:
 def check() -> None:
     """Read the environment, the policy and the calendar whole, and say what is in force."""
     found = settings()
-    policy, calendar = load_policy(found.policy), load_calendar(found.calendar)
+    policy, (calendar, faults) = load_policy(found.policy), check_calendar(found.calendar)
+    if calendar is None or faults:
+        raise SettingsError("\n".join(faults))
     regions = load_regions(found.regions)
     output.facts(
         {

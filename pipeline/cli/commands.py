@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from pipeline.cli import journal, letter_steps, letters, reviewers, terms
+from pipeline.cli import calendars, journal, letter_steps, letters, reviewers, terms
 from pipeline.cli.backups import backup, release, restore
 from pipeline.cli.bouncing import addresses_group, bounce, bounces
 from pipeline.cli.cases import case, cases
@@ -64,6 +64,7 @@ for step in letter_steps.ALL:
 app.command(rich_help_panel=KEEP)(contract)
 app.command(rich_help_panel=KEEP)(lifecycle)
 app.add_typer(config_group, name="config", rich_help_panel=KEEP)
+app.add_typer(calendars.group, name="calendar", rich_help_panel=KEEP)
 app.command(rich_help_panel=KEEP)(retain)
 app.command(rich_help_panel=KEEP)(person)
 app.add_typer(journal.group, name="journal", rich_help_panel=KEEP)

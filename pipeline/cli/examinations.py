@@ -15,7 +15,7 @@ from pipeline.broker import presence
 from pipeline.broker.depth import waiting
 from pipeline.broker.queues import QUEUES
 from pipeline.broker.redis_broker import connect
-from pipeline.casework import checkpoints, gaps, maildir, mailing, ringing, suppressing
+from pipeline.casework import calendar_end, checkpoints, gaps, maildir, mailing, ringing, suppressing
 from pipeline.casework.overdue import overdue
 from pipeline.cli import moments
 from pipeline.cli.session import database_file
@@ -26,7 +26,6 @@ from pipeline.store import parked, schema
 from pipeline.wiring import App
 
 OLDEST_REDIS: Final = (6, 2)  # the first with BLMOVE
-CALENDAR_NOTICE: Final = timedelta(days=90)  # a term of six weeks, and time to find the next holidays
 MAIL_SECONDS: Final = 5.0
 CHECKPOINT_NOTICE: Final = timedelta(days=2)
 CLOCK_NOTICE: Final = timedelta(seconds=5)  # the shortest time that any machine gives another is 5 seconds
@@ -114,11 +113,13 @@ def _policy(app: App) -> Iterator[Finding]:
 
 
 def _calendar(app: App) -> Iterator[Finding]:
-    today, last = received_on(app.clock.now()), app.calendar.last_day
-    found = f"known up to {last}"
-    if last - today < CALENDAR_NOTICE:
-        advice = f"Add the holidays after {last} to {app.settings.calendar}, with their source."
-        yield Finding("calendar", "fault" if last < today else "warning", found, advice)
+    today = received_on(app.clock.now())
+    last = app.calendar.known_until(today)
+    found = f"known up to {last}" if last else f"today ({today}) is not known"
+    if calendar_end.is_running_out(app, today):
+        what = f"after {last}" if last else f"of {today}"
+        advice = f"Add the holidays {what} to {app.settings.calendar}, with their source."
+        yield Finding("calendar", "warning" if last else "fault", found, advice)
     else:
         yield Finding("calendar", "ok", found)
 

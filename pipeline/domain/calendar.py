@@ -82,6 +82,15 @@ class Calendar:
         """Say whether both public and school holidays are known on this day."""
         return all(_within(day, spans) for spans in self._known.values())
 
+    def spans(self, covers: Covers) -> Known:
+        """Return what is known of a subject: spans of days without a gap, both ends included, in order."""
+        return self._known[covers]
+
+    def known_until(self, day: date) -> date | None:
+        """Return the last day up to which all is known from this one on; None where it is not known itself."""
+        ends = [last for spans in self._known.values() for first, last in spans if first <= day <= last]
+        return min(ends) if len(ends) == len(self._known) else None
+
     def public_holiday(self, day: date) -> Holiday | None:
         """Return the public holiday (or day equated with one) that falls on this day.
 

@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SATURDAY: Final = 5
-SCHOOL_LENGTHS: Final = (9, 16, 44)  # days: one, two or six weeks, with the weekends around them
+# Days of each kind of school holiday: one, two or six weeks, with the weekends around them.
+LENGTHS: Final = MappingProxyType(
+    {
+        "Herfstvakantie": 9,
+        "Kerstvakantie": 16,
+        "Voorjaarsvakantie": 9,
+        "Meivakantie": 9,
+        "Zomervakantie": 44,
+    }
+)
+FIXED: Final = (
+    "Kerstvakantie",
+    "Meivakantie",
+    "Zomervakantie",
+)  # by regulation; schools may deviate from others
 
 Text = Annotated[str, Field(min_length=1)]
 SchoolRegion = Literal["noord", "midden", "zuid"]
@@ -52,15 +67,32 @@ class SchoolSpan(Facts):
         """Yield each day, in order."""
         return (self.first + timedelta(days=count) for count in range(self.length))
 
+    @property
+    def kind(self) -> str:
+        """Which of the year's holidays it is, by its name without the year."""
+        return self.name.rpartition(" ")[0]
+
     @model_validator(mode="after")
-    def _is_whole_weeks(self) -> Self:
+    def _is_plausible(self) -> Self:
         """Typing errors in published tables show as an odd day or length."""
-        if self.first.weekday() != SATURDAY or self.length not in SCHOOL_LENGTHS:
-            raise ValueError(
-                f"must run from a Saturday to a Sunday, 9, 16 or 44 days, got {self.name} "
-                f"({' '.join(self.regions)}) from {self.first:%A} {self.first} to {self.last:%A} {self.last}"
-            )
+        for fault in self._faults():
+            raise ValueError(f"{fault}, got {self._told()}")
         return self
+
+    def _faults(self) -> Iterator[str]:
+        days = LENGTHS.get(self.kind)
+        if days is None:
+            yield f"must be named {', '.join(LENGTHS)}, each with its year"
+        elif self.first.weekday() != SATURDAY or self.length != days:
+            yield f"must run from a Saturday to a Sunday, {days} days"
+        elif self.name != f"{self.kind} {self.first.year}":
+            yield "must be named with the year in which it begins"
+        elif (self.set == "fixed") != (self.kind in FIXED):
+            yield f"must be {'fixed' if self.kind in FIXED else 'advised'}"
+
+    def _told(self) -> str:
+        days = f"{self.first:%A} {self.first} to {self.last:%A} {self.last}"
+        return f"{self.name} ({' '.join(self.regions)}, {self.set}) from {days}, {self.length} days"
 
 
 class CalendarFile(Facts):

@@ -34,6 +34,7 @@ TaskKind = Literal[
     "duplicate",
     "refused_often",
     "parked",
+    "calendar",
 ]
 
 
@@ -167,6 +168,12 @@ class Retention(Rules):
     home: Positive = 84
 
 
+class CalendarRules(Rules):
+    """How many days before the calendar runs out its owner is warned."""
+
+    warn_days: Positive = 90
+
+
 class Rung(Rules):
     """One reminder: so many days before the deadline it watches, at the office's hour."""
 
@@ -247,4 +254,5 @@ class Policy(Rules):
     machinery: Machinery = Machinery()
     restore: Restore = Restore()
     retention: Retention = Retention()
+    calendar: CalendarRules = CalendarRules()
     tasks: dict[TaskKind, Duty]

@@ -176,6 +176,11 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
             "term": _term(_AUTUMN, _SUNDAY, Run("extended", date(2026, 12, 8), date(2026, 12, 21))),
         },
     ),
+    "term_changed": (
+        date(2026, 11, 23),
+        _ACTIVITY,
+        {"former_due_on": date(2026, 11, 30), "is_past": False, "term": _term(_AUTUMN, _SUNDAY)},
+    ),
     "objection_received": (
         date(2026, 12, 9),
         _OBJECTION,

@@ -24,7 +24,7 @@ def load_policy(path: Path) -> Policy:
     Raises:
         SettingsError: names the file and every faulty key, one a line.
     """
-    document = _toml(path)
+    document = toml(path)
     faults = list(absent_duties(document))
     try:
         policy = Policy.model_validate(document, strict=True)
@@ -42,7 +42,7 @@ def load_calendar(folder: Path) -> Calendar:
     Raises:
         SettingsError: names the file and every faulty key, one a line.
     """
-    documents = {path: _toml(path) for path in sorted(folder.glob("*.toml"))}
+    documents = {path: toml(path) for path in sorted(folder.glob("*.toml"))}
     if not documents:
         raise SettingsError(f"{folder}: must be a folder of .toml files with the holidays; it has none.")
     files = _calendar_files(documents)
@@ -58,7 +58,7 @@ def load_regions(path: Path) -> Regions:
     Raises:
         SettingsError: names the file and every faulty key, one a line.
     """
-    document = _toml(path)
+    document = toml(path)
     try:
         return Regions.model_validate(document)
     except ValidationError as error:
@@ -76,7 +76,12 @@ def _calendar_files(documents: Mapping[Path, dict[str, Any]]) -> list[CalendarFi
     return files
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        SettingsError: it cannot be read, or is none.
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except OSError as error:

@@ -28,7 +28,7 @@ PUBLIC: dict[str, Any] = {
     "sources": {"law": "a law"},
 }
 SPAN: dict[str, Any] = {
-    "name": "Voorjaar",
+    "name": "Voorjaarsvakantie 2030",
     "regions": ["noord", "midden", "zuid"],
     "first": date(2030, 2, 16),
     "last": date(2030, 2, 24),
@@ -194,8 +194,8 @@ def test_neighbouring_files_leave_no_gap() -> None:
             "two files say which public holidays there are on 2030-06-30.",
         ),
         (
-            [PUBLIC, SCHOOL | {"spans": [SPAN, span(name="Carnaval", regions=["zuid"])]}],
-            "Voorjaar and Carnaval overlap in region zuid.",
+            [PUBLIC, SCHOOL | {"spans": [SPAN, span(regions=["zuid"])]}],
+            "Voorjaarsvakantie 2030 and Voorjaarsvakantie 2030 overlap in region zuid.",
         ),
         (
             [PUBLIC, SCHOOL | {"spans": [span(regions=["noord", "midden"])]}],
@@ -226,10 +226,13 @@ def test_files_that_do_not_go_together_are_refused(documents: list[dict[str, Any
         (SCHOOL | {"spans": [span(regions=[])]}, "at least 1 item"),
         (
             SCHOOL | {"first_day": date(2030, 2, 20)},
-            "must lie within first_day and last_day, got Voorjaar on",
+            "must lie within first_day and last_day, got Voorjaarsvakantie 2030 on",
         ),
-        (SCHOOL | {"last_day": date(2030, 2, 20)}, "must lie within first_day and last_day, got Voorjaar on"),
-        (SCHOOL | {"sources": {}}, "source must be one of [sources], got table (Voorjaar)"),
+        (
+            SCHOOL | {"last_day": date(2030, 2, 20)},
+            "must lie within first_day and last_day, got Voorjaarsvakantie 2030 on",
+        ),
+        (SCHOOL | {"sources": {}}, "source must be one of [sources], got table (Voorjaarsvakantie 2030)"),
         (SCHOOL | {"days": PUBLIC["days"]}, "must hold spans only, since it covers school"),
         (PUBLIC | {"spans": [SPAN]}, "must hold days only, since it covers public"),
         (PUBLIC | {"days": PUBLIC["days"] * 2}, "must hold each day once, got 2030-01-01 2 times"),
