@@ -29,8 +29,10 @@ _log = structlog.get_logger()
 def recount(draft: Draft) -> None:
     """Count the term of a case with the calendar as it is; safe to call twice.
 
-    A date that the calendar does not reach stays as it was, and an error of it that kept the case from
-    going on is tried again.
+    What the end of the former calendar kept from being done is tried again.
+
+    Raises:
+        CalendarEnds: this one does not reach as far; the date is to stay as it was told.
     """
     case, digest = draft.case, draft.app.calendar.digest
     if case.state is State.CLOSED or case.calendar_digest == digest:
@@ -40,12 +42,7 @@ def recount(draft: Draft) -> None:
         _go_on(draft)
     if case.due_on is None:
         return
-    try:
-        projection.term(draft)
-    except CalendarEnds as error:
-        draft.note("not_recounted", error=str(error))
-        _log.warning("not_recounted", case=case.number, error=str(error))
-        return
+    projection.term(draft)
     if draft.case.due_on != case.due_on:
         draft.note("recounted", former_due_on=str(case.due_on), due_on=str(draft.case.due_on))
     _tell(draft, case.told_due_on or case.due_on)
@@ -91,8 +88,8 @@ class Recounting:
             self._after = case_id
             try:
                 walk.advance(self._app, case_id, BY, recount)
-            except Stale:
-                _log.info("recounted_later", case=case_id)  # it changes under our hands: tomorrow
+            except (CalendarEnds, Stale) as error:  # of which the second is done with by tomorrow
+                _log.warning("not_recounted", case=case_id, error=str(error))
             except Exception:  # noqa: BLE001 -- whatever is wrong with one case, the others must not wait
                 _log.exception("not_recounted", case=case_id)
         if len(cases) < A_LOOK:

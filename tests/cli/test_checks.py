@@ -98,11 +98,15 @@ def test_doctor_of_nothing_says_what_to_do(run: Run) -> None:
     assert all("`pipeline up`" in one["found"] + one["advice"] for one in told.json)
 
 
-def test_doctor_warns_of_a_calendar_that_ends_soon(season: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.cli import examinations
-
+def test_doctor_warns_of_a_calendar_that_ends_soon(
+    season: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rules = (Path(__file__).parents[2] / "config" / "policy.toml").read_text(encoding="utf-8")
+    (tmp_path / "policy.toml").write_text(
+        rules.replace("warn_days = 90 ", "warn_days = 9000 "), encoding="utf-8"
+    )
     assert {one["part"]: one["verdict"] for one in season("doctor", "--json").json}["calendar"] == "ok"
-    monkeypatch.setattr(examinations, "CALENDAR_NOTICE", examinations.CALENDAR_NOTICE * 10)
+    monkeypatch.setenv("PIPELINE_POLICY", str(tmp_path / "policy.toml"))
 
     found = {one["part"]: one for one in season("doctor", "--json").json}
 
