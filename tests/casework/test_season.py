@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from pipeline.casework import chronicle, overview
 from pipeline.domain import journal
 from pipeline.domain.lifecycle import State
+from pipeline.mail.deadlines import TOLD_IN
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
 from tests import outcomes
@@ -129,15 +129,22 @@ def test_nothing_is_mailed_to_an_address_that_is_none(season: System) -> None:
     assert not [one for one in recipients if "ongevraagd" in one or one.count("@") != 1]
 
 
-def granted(season: System) -> list[EmailMessage]:
-    return [one for one in season.mailer.letters() if [*one.iter_attachments()]]
+def names_of_attached(season: System) -> list[str]:
+    letters = season.mailer.letters()
+    return [part.get_filename() or "" for letter in letters for part in letter.iter_attachments()]
 
 
 def test_letter_that_grants_brings_the_logo_with_its_number(season: System) -> None:
     numbers = {row["number"] for row in overview.registrations(season.app)}
-    names = [part.get_filename() for letter in granted(season) for part in letter.iter_attachments()]
+    names = [name for name in names_of_attached(season) if name.endswith(".png")]
     assert {f"registerlogo-{number}.png" for number in numbers} == set(names)
     assert len(names) == len(numbers) + 1  # the objection's letter brings the new logo of act-03
+
+
+def test_letter_that_tells_a_date_brings_it_for_the_calendar(season: System) -> None:
+    told = [one["case"] for one in overview.letters(season.app) if one["kind"] in TOLD_IN]
+    names = [name for name in names_of_attached(season) if name.startswith("besluit-")]
+    assert {f"besluit-{number}.ics" for number in told} == set(names)
 
 
 def test_template_syntax_in_a_title_is_never_run(season: System) -> None:
