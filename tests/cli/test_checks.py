@@ -111,7 +111,7 @@ def test_doctor_warns_of_a_calendar_that_ends_soon(
     found = {one["part"]: one for one in season("doctor", "--json").json}
 
     assert found["calendar"]["verdict"] == "warning"
-    assert found["calendar"]["advice"].startswith("Add the holidays after 2028-09-03 to ")
+    assert found["calendar"]["advice"].startswith("Add the holidays after 2028-12-31 to ")
 
 
 def test_doctor_names_an_activity_number_that_is_lacking(season: Run) -> None:

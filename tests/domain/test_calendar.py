@@ -137,19 +137,28 @@ def test_end_moves_to_a_working_day(calendar: Calendar, day: date, after: date, 
 
 
 def test_days_known_are_those_of_both_kinds_of_file(calendar: Calendar) -> None:
-    assert (calendar.first_day, calendar.last_day) == (date(2016, 9, 5), date(2028, 9, 3))
-    edges = ["2016-09-04", "2016-09-05", "2018-09-02", "2018-09-03", "2024-09-01", "2024-09-02", "2028-09-03"]
+    assert (calendar.first_day, calendar.last_day) == (date(2016, 9, 5), date(2028, 12, 31))
+    edges = [
+        "2016-09-04",
+        "2016-09-05",
+        "2018-09-02",
+        "2018-09-03",
+        "2024-09-01",
+        "2024-09-02",
+        "2028-12-31",
+        "2029-01-01",
+    ]
     known = [day for day in edges if calendar.knows(date.fromisoformat(day))]
-    assert known == ["2016-09-05", "2018-09-02", "2024-09-02", "2028-09-03"]
+    assert known == ["2016-09-05", "2018-09-02", "2024-09-02", "2028-12-31"]
 
 
-@pytest.mark.parametrize("day", [date(2016, 9, 4), date(2018, 9, 3), date(2021, 8, 1), date(2028, 9, 4)])
+@pytest.mark.parametrize("day", [date(2016, 9, 4), date(2018, 9, 3), date(2021, 8, 1), date(2029, 9, 3)])
 def test_school_holiday_that_no_file_covers_is_not_guessed(calendar: Calendar, day: date) -> None:
     with pytest.raises(CalendarEnds) as caught:
         calendar.school_holiday(day, "midden")
     assert str(caught.value) == (
         f"The school holidays of {day} are not known, only those of 2016-09-05 to 2018-09-02 and "
-        "2024-09-02 to 2028-09-03: add them to the calendar (config/calendar/), with their source."
+        "2024-09-02 to 2029-09-02: add them to the calendar (config/calendar/), with their source."
     )
 
 
