@@ -115,7 +115,7 @@ class Terms(Rules):
     activity_days: Positive = 42
     objection_days: Positive = 42
     objection_window_days: Positive = 42
-    region: Region | Literal["provider"] = "midden"
+    region: Literal[Region, "provider"] = "midden"
     office_region: Literal["noord", "midden", "zuid"] = "midden"
     roll_over: bool = True
     extending: Extending = Extending()

@@ -55,9 +55,9 @@ def test_policies_that_come_along_are_right(name: str) -> None:
             "completeness.anwser_days is not a key that is known here, got 14.",
         ),
         (
-            'region = "midden"',
-            'region = "oost"',
-            "terms.region must be 'none', 'noord', 'midden', 'zuid', 'union' or 'intersection', got oost.",
+            '\nregion = "midden"',
+            '\nregion = "oost"',
+            "terms.region must be 'none', 'noord', 'midden', 'zuid', 'union', 'intersection' or 'provider', got oost.",
         ),
         (
             "largely_self_study = 0.5",
@@ -114,7 +114,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_rules_that_contradict_one_another_are_named_with_the_file(tmp_path: Path) -> None:
-    path = policy(tmp_path, ("admission_days = 14", "admission_days = 5"))
+    path = policy(tmp_path, ("admission_days = 14           # two", "admission_days = 5 # two"))
     assert faults(path) == [
         "judging.review_days.admission must be less than 5, the days to decide in, got 7.",
         "reminders.rungs.admission_5.days_before must be less than 5 (admission), got 5.",
