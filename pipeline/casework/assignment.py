@@ -87,11 +87,11 @@ def _solve(app: App, waits: Where) -> None:
     with app.database.reading() as connection:
         drafts = [Draft(app, each, now, BY) for each in _waiting(connection, waits)]
         active = all_of(connection, rows.Reviewer, tables.reviewers.c.active, order=[tables.reviewers.c.id])
-        reviewers = _in_reach(connection, active)
-        load = _load(connection, today, app.policy.judging.capacity_window_days)
+        reviewers = in_reach(connection, active)
+        load = load_of(connection, today, app.policy.judging.capacity_window_days)
         kvks = providers.numbers_of_each(connection, [draft.case.provider_id for draft in drafts])
-        cases = [_case(draft, kvks[draft.case.provider_id]) for draft in drafts]
-    choices = assignment.solve(cases, [_reviewer(one, load.get(one.id, 0)) for one in reviewers], today)
+        cases = [waiting_of(draft, kvks[draft.case.provider_id]) for draft in drafts]
+    choices = assignment.solve(cases, [known_of(one, load.get(one.id, 0)) for one in reviewers], today)
     chosen = {choice.case_id: choice for choice in choices}
     known = {reviewer.id: reviewer for reviewer in reviewers}
     versions = {reviewer.id: reviewer.version for reviewer in reviewers}
@@ -104,7 +104,7 @@ def _waiting(connection: Connection, waits: Where) -> list[Dossier]:
     return dossier.read_many(connection, found) if found else []
 
 
-def _load(connection: Connection, today: date, window_days: int) -> dict[str, int]:
+def load_of(connection: Connection, today: date, window_days: int) -> dict[str, int]:
     """Count the cases that each reviewer was asked about in the capacity window that ends today."""
     table = tables.assignments
     query = (
@@ -116,7 +116,7 @@ def _load(connection: Connection, today: date, window_days: int) -> dict[str, in
     return dict(connection.execute(query).all())
 
 
-def _in_reach(connection: Connection, reviewers: list[rows.Reviewer]) -> list[rows.Reviewer]:
+def in_reach(connection: Connection, reviewers: list[rows.Reviewer]) -> list[rows.Reviewer]:
     """Leave out those at whose address a letter bounced."""
     bounced = suppressing.suppressed(connection, [reviewer.email for reviewer in reviewers])
     return (
@@ -124,7 +124,8 @@ def _in_reach(connection: Connection, reviewers: list[rows.Reviewer]) -> list[ro
     )
 
 
-def _case(draft: Draft, provider_kvks: frozenset[str]) -> Waiting:
+def waiting_of(draft: Draft, provider_kvks: frozenset[str]) -> Waiting:
+    """Return a case as the rules of assignment see it."""
     case, submission = draft.case, draft.dossier.activity
     about_admission = submission.kind is Kind.ADMISSION
     activity = {} if about_admission else submission.data["activity"]
@@ -148,7 +149,8 @@ def _excluded(known: Dossier) -> dict[str, str]:
     return first_round | {one.reviewer_id: f"was asked before ({one.state})" for one in known.assignments}
 
 
-def _reviewer(reviewer: rows.Reviewer, load: int) -> assignment.Reviewer:
+def known_of(reviewer: rows.Reviewer, load: int) -> assignment.Reviewer:
+    """Return a reviewer as the rules of assignment see them."""
     return assignment.Reviewer(
         id=reviewer.id,
         name=reviewer.name,

@@ -15,6 +15,7 @@ from pipeline.cli.deciding import decide
 from pipeline.cli.doctor import doctor
 from pipeline.cli.documents import contract, lifecycle
 from pipeline.cli.extending import extend
+from pipeline.cli.forecasting import forecast
 from pipeline.cli.logos import logo
 from pipeline.cli.migrating import migrate
 from pipeline.cli.parked import parked
@@ -52,6 +53,7 @@ app.command(rich_help_panel=LOOK)(extend)
 app.command(rich_help_panel=LOOK)(parked)
 app.command(rich_help_panel=LOOK)(retry)
 app.command(rich_help_panel=LOOK)(remind)
+app.command(rich_help_panel=LOOK)(forecast)
 app.command(rich_help_panel=LOOK)(logo)
 app.add_typer(reviewers.group, name="reviewers", rich_help_panel=LOOK)
 app.add_typer(letters.group, name="letters", rich_help_panel=LOOK)

@@ -105,9 +105,21 @@ def _show(made: dict[str, Any], home: Path | None, report: Path | None) -> None:
     output.line(f"{late['cases']} decisions came late ({late['share']:.1%}).")
     output.table(("why", "cases"), (one.values() for one in late["why"]))
     output.table(("rung", "sent", "superseded"), (one.values() for one in made["reminders"]))
+    output.line(_hit_rate(made["forecast"]))
     output.facts(
         {"digest": made["digest"], "outcome": made["outcome"], "cases a second": made["cases_per_second"]}
     )
     for told, place in (("The home is kept in", home), ("The report is in", report)):
         if place is not None:
             output.line(f"{told} {place}.")
+
+
+def _hit_rate(found: dict[str, Any]) -> str:
+    """Tell how good the weekly forecasts were, beside a warning ten days ahead."""
+    if found["recall"] is None:
+        return f"Forecast: nothing came late; {found['false_alarms']} false alarms in {found['forecasts']}."
+    rates = " and ".join(
+        f"{who} {each['recall']:.0%} of late ones, {each['precision'] or 0:.0%} of warnings right"
+        for who, each in (("forecast", found), ("ten days ahead", found["baseline"]))
+    )
+    return f"Hit rate over {found['forecasts']} weekly forecasts: {rates}."

@@ -15,9 +15,9 @@ from pipeline.replay.lots import Lots, Random
 from pipeline.replay.submissions import CATEGORIES, SECTORS, person
 from pipeline.store import rows
 
-CASES_EACH: Final = 22  # first submissions in a season for each reviewer: our assumption
-FEWEST: Final = 16
-SPREAD: Final = 0.65  # of the logarithm of the days that a review takes: some take very long
+CASES_EACH: Final = 34  # first submissions in a season for each reviewer: our assumption
+FEWEST: Final = 12
+SPREAD: Final = 0.7  # of the logarithm of the days that a review takes: some take very long
 IN_HOLIDAYS: Final = 0.4  # of a day's work gets done on a day of school holidays
 HURRY: Final = 0.5  # answer within two days of their first reminder
 DAY: Final = timedelta(days=1)
@@ -78,7 +78,7 @@ def _reviewer(dice: Random, number: int, span: Span, calendar: Calendar) -> Revi
         away_until=None,
         active=True,
     )
-    return Reviewer(row, dice.uniform(3.5, 9.5), tuple(_leave(dice, span, calendar)))
+    return Reviewer(row, dice.uniform(4.5, 14), tuple(_leave(dice, span, calendar)))
 
 
 def _leave(dice: Random, span: Span, calendar: Calendar) -> Iterator[tuple[date, date]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.replay import digests, figures
+from pipeline.replay.backtest import BackTest
 from pipeline.replay.making import Wanted, staged
 
 
@@ -20,7 +21,8 @@ def run(home: Path, wanted: Wanted, told: Callable[[date], None] = lambda day: N
     """
     made = staged(home, wanted)
     with closing(made.app.database):
-        last = made.play(wanted.away, told=told)
+        backtest = BackTest(made.app)
+        last = made.play(wanted.away, every_week=backtest.look, told=told)
         return {
             "season": wanted.season,
             "seed": wanted.seed,
@@ -34,4 +36,5 @@ def run(home: Path, wanted: Wanted, told: Callable[[date], None] = lambda day: N
             "digest": digests.digest(made.app),
             "outcome": digests.outcome(made.app),
             **figures.of(made.app),
+            "forecast": backtest.told(figures.stories(made.app)),
         }

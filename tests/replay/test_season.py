@@ -35,6 +35,24 @@ def test_replay_ends_when_everything_is_decided(replayed: dict[str, Any]) -> Non
     assert replayed["errors"] == 0
 
 
+def test_forecasts_are_held_against_what_came(replayed: dict[str, Any]) -> None:
+    found = replayed["forecast"]
+    assert found["forecasts"] > found["hits"] + found["misses"] + found["false_alarms"]
+    assert found["forecasts"] == found["baseline"]["forecasts"]
+
+
+def test_page_has_a_plot_with_title_and_table_for_each_subject(replayed: dict[str, Any]) -> None:
+    from pipeline.replay.report import page
+
+    html = page(replayed)
+    drawn = html.count('role="img"')
+    assert drawn >= 4
+    assert drawn == html.count("</desc>") == html.count("<summary>")
+    assert "http" not in html.replace("http://www.w3.org", "").replace("http://purl.org", "").replace(
+        "http://creativecommons", ""
+    )
+
+
 def test_every_first_submission_becomes_a_case(replayed: dict[str, Any]) -> None:
     assert sum(one["received"] for one in replayed["weeks"]) >= CASES
 
