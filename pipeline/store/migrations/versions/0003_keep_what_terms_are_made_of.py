@@ -48,6 +48,30 @@ def given_up(connection: sa.Connection) -> dict[str, int]:
 
 def downgrade() -> None:
     """Bring the schema back."""
+    _write_rules_as_before(op.get_bind())
     for table, columns in _added().items():
         for column in columns:
             op.drop_column(table, column.name)
+
+
+_POLICIES = sa.table("policies", sa.column("version", sa.String), sa.column("document", sa.JSON))
+_NEW_RULES = ("calendar",)
+_NEW_DUTIES = ("calendar",)
+_NEW_TERMS = ("extending", "office_region")
+
+
+def _write_rules_as_before(connection: sa.Connection) -> None:
+    """Leave out of the rules what the release before refuses to read."""
+    for version, document in connection.execute(sa.select(_POLICIES.c.version, _POLICIES.c.document)).all():
+        was = _POLICIES.c.version == version
+        connection.execute(sa.update(_POLICIES).where(was).values(document=_as_before(document)))
+
+
+def _as_before(document: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in document.items() if name not in _NEW_RULES}
+    terms = document["terms"]
+    kept["terms"] = {name: value for name, value in terms.items() if name not in _NEW_TERMS}
+    if terms["region"] == "provider":
+        kept["terms"]["region"] = terms["office_region"]
+    kept["tasks"] = {kind: duty for kind, duty in document["tasks"].items() if kind not in _NEW_DUTIES}
+    return kept
