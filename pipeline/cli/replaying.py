@@ -21,6 +21,7 @@ from pipeline.errors import UsageError
 from pipeline.replay import running
 from pipeline.replay.making import Wanted
 from pipeline.replay.season import outage
+from pipeline.wiring import collect_rarely
 
 Told = Callable[[date], None]
 
@@ -44,6 +45,7 @@ def replay(
     """Replay a season with simulated people, and tell what it came to."""
     wanted = Wanted(season, cases, seed, outage(away) if away else None)
     with _folder(home) as folder, _progress(wanted) as told:
+        collect_rarely()
         began = process_time()
         made = running.run(folder, wanted, told)
         seconds = process_time() - began

@@ -225,6 +225,7 @@ def _environment(*, html: bool) -> Environment:
         finalize=_marked_up if html else _shown,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # they change with the release: no look at the disk for each letter
     )
     templates.filters |= {
         "advice": words.advice,
