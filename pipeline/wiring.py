@@ -136,7 +136,18 @@ def document(policy: Policy) -> Mapping[str, Any]:
 def kept_policy(document: Mapping[str, Any]) -> Policy:
     """Return rules as they were kept: what is new since stands as it is taken for granted."""
     machinery = {name: value for name, value in document["machinery"].items() if name not in RETIRED}
-    return Policy.model_validate_json(json.dumps({**document, "machinery": machinery}))
+    kept = {**document, "machinery": machinery, "reminders": _with_end(document["reminders"])}
+    return Policy.model_validate_json(json.dumps(kept))
+
+
+def _with_end(reminders: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a ladder with what came after a deadline before the rules themselves told that."""
+    rungs = reminders["rungs"]
+    if any(rung.get("days_after") for rung in rungs):
+        return reminders
+    kinds = ["admission", "activity", "objection"]
+    late = {"key": "late", "deadline": "decision", "kinds": kinds, "days_after": 1}
+    return {**reminders, "rungs": [*rungs, {**late, "to": "owner", "letter": "task_waiting"}]}
 
 
 def new_id() -> str:

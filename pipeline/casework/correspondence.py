@@ -76,6 +76,15 @@ def to_owner(draft: Draft, kind: TaskKind, detail: str, *, letter: rows.Letter |
     tell_owner(draft, task, stands_for=stands_for)
 
 
+def remind_owner(draft: Draft, kind: TaskKind, detail: str, *, deputy: bool = False) -> None:
+    """Tell whoever has a task, or their deputy, that it waits still; open it if it is not."""
+    task = next((known for known in draft.dossier.tasks if known.kind == kind), None)
+    if task is None:
+        task = task_of(draft, kind, detail)
+        draft.keep("tasks", task)
+    tell_owner(draft, task, instead_to=whom(draft.app, kind, deputy=deputy))
+
+
 def task_of(draft: Draft, kind: TaskKind, detail: str, letter: rows.Letter | None = None) -> rows.Task:
     """Return a task about the case, or about a letter of it."""
     about = letter.id if letter else None
@@ -244,6 +253,7 @@ _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
     "withdrawn": _told("reason"),
     "extended": _counted("reason", "former_due_on"),
     "term_changed": _counted("former_due_on", "is_past"),
+    "deadline_missed": _told("missed_on"),
     "objection_received": _objection_received,
     "objection_decided": _objection_decided,
 }

@@ -150,6 +150,10 @@ class Draft:
             return False
         return True
 
+    def before(self) -> Draft | None:
+        """Return the case as it was read; None for one that is new."""
+        return None if self._read is None else Draft(self.app, self._read, self.now, self.by)
+
     @property
     def is_moved(self) -> bool:
         """Whether the case has taken an event of the lifecycle table."""

@@ -16,7 +16,7 @@ from pipeline.store.unit import Change, changed
 # Tasks that a move does away with; closing a case does away with all of its tasks.
 _SOLVED: Final[Mapping[Event, tuple[str, ...]]] = {
     Event.ASSIGNED: ("no_reviewers",),
-    Event.DECISION_SENT: ("late",),
+    Event.DECISION_SENT: ("late", "overdue"),
 }
 _DECIDED: Final = ("escalated", "no_reviewers", "parked")
 

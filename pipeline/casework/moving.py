@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
 from pydantic_core import to_jsonable_python
 
-from pipeline.casework import asking, copies, correspondence, effects, parking, projection
+from pipeline.casework import asking, claiming, copies, correspondence, effects, parking, projection
 from pipeline.casework.draft import Draft, Move
 from pipeline.casework.posting import first_ring
 from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import RECIPIENTS, Event, Step
+from pipeline.store.unit import Op
 
 Facts = Mapping[str, Any]
 
@@ -68,15 +69,38 @@ def write(draft: Draft) -> None:
     Raises:
         Stale: the case, or something looked at, has changed since it was read.
     """
-    _say_when_to_ring(draft)
-    projection.project(draft)
-    if ops := draft.ops():
-        draft.app.unit.write(ops)
-        _tell(draft)
-        for actor, key in draft.hints:
-            draft.app.ring(actor, key)
-        if draft.published is not None:
-            copies.lay(draft.app, *draft.published)
+    write_together([draft])
+
+
+def write_together(drafts: Sequence[Draft], also: Sequence[Op] = ()) -> None:
+    """Write drafts and what belongs to all of them in one transaction, then send their hints.
+
+    Args:
+        drafts: of different cases of one home, in the order of their ids.
+
+    Raises:
+        Stale: one of the cases, or something looked at, has changed since it was read.
+    """
+    for draft in drafts:
+        claiming.settle(draft)
+        _say_when_to_ring(draft)
+        projection.project(draft)
+    ops = [op for draft in drafts for op in draft.ops()] + list(also)
+    if not ops:
+        return
+    drafts[0].app.unit.write(ops)
+    for draft in drafts:
+        if draft.ops():
+            _follow(draft)
+
+
+def _follow(draft: Draft) -> None:
+    """Tell what was written, and let others go on with it."""
+    _tell(draft)
+    for actor, key in draft.hints:
+        draft.app.ring(actor, key)
+    if draft.published is not None:
+        copies.lay(draft.app, *draft.published)
 
 
 def _tell(draft: Draft) -> None:

@@ -134,12 +134,17 @@ def new_task(
     )
 
 
-def whom(app: App, kind: TaskKind) -> Person:
-    """Return who is told of a task: its owner, or the deputy where mail to the owner bounced."""
+def whom(app: App, kind: TaskKind, *, deputy: bool = False) -> Person:
+    """Return who is told of a task: its owner, or the deputy where mail to the owner bounced.
+
+    Args:
+        deputy: the deputy is meant, and the owner where mail to the deputy bounced.
+    """
     duty = app.policy.tasks[kind]
+    first, second = (duty.deputy, duty.owner) if deputy else (duty.owner, duty.deputy)
     with app.database.reading() as connection:
-        is_out_of_reach = suppressing.is_suppressed(connection, duty.owner.email)
-    return duty.deputy if is_out_of_reach else duty.owner
+        is_out_of_reach = suppressing.is_suppressed(connection, first.email)
+    return second if is_out_of_reach else first
 
 
 def instead(app: App, kind: TaskKind, letter: rows.Letter) -> Person | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import cast
 
 from pipeline.casework import effects
@@ -12,9 +12,9 @@ from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
 from pipeline.contract import AMSTERDAM
 from pipeline.domain import reminders, terms
-from pipeline.domain.lifecycle import State
+from pipeline.domain.lifecycle import Result, State
 from pipeline.domain.policy import Policy, Region
-from pipeline.domain.reminders import Rung, Watched
+from pipeline.domain.reminders import Due, Ring, Rung, Watched
 from pipeline.store import rows
 
 
@@ -43,7 +43,16 @@ def term(draft: Draft) -> None:
     """Set the date by which the case is to be decided."""
     if draft.case.state is not State.CLOSED:
         calendar = draft.app.calendar
-        draft.set(due_on=terms.due_on(ledger(draft), calendar), calendar_digest=calendar.digest)
+        due_on = min([terms.due_on(ledger(draft), calendar), *_set_aside_by(draft)])
+        draft.set(due_on=due_on, calendar_digest=calendar.digest)
+
+
+def _set_aside_by(draft: Draft) -> list[date]:
+    """Return the last day to send that a case is set aside, while it has to be sent."""
+    if draft.case.state is not State.DECIDED or draft.case.result is not Result.SET_ASIDE:
+        return []
+    days = draft.policy.completeness.set_aside_days
+    return [terms.set_aside_by(draft.dossier.requests[-1].answer_by, days, draft.app.calendar)]
 
 
 def project(draft: Draft) -> None:
@@ -59,15 +68,29 @@ def is_silent(draft: Draft) -> bool:
 
 
 def _moments(draft: Draft) -> Iterator[datetime]:
-    following = reminders.next_at(rings(draft), draft.now, rung(draft))
+    following = reminders.next_at(
+        rings(draft), draft.now, rung(draft), draft.policy.reminders, draft.app.calendar
+    )
     if following is not None:
         yield following
     if draft.case.step == "assign_reviewers" and draft.case.retry_at is None:
         yield next_morning(draft)
 
 
+def due(draft: Draft) -> Due:
+    """Return what of the reminders of this case is to ring now, and what not any more."""
+    return reminders.due(rings(draft), draft.now, rung(draft), draft.policy.reminders, draft.app.calendar)
+
+
+def passed(draft: Draft) -> list[Ring]:
+    """Return whose moment has come in silence; nobody is written to where a step follows."""
+    return [ring for ring in reminders.passed(rings(draft), draft.now, rung(draft)) if ring.letter]
+
+
 def rings(draft: Draft) -> tuple[reminders.Ring, ...]:
     """Return the reminders of this case, dealt with or not."""
+    if draft.case.state is State.CLOSED:
+        return ()
     until = draft.now + timedelta(days=2 * draft.policy.reminders.late_every_days)
     return reminders.rings(draft.case.kind, watched(draft), draft.policy, draft.app.calendar, until)
 
@@ -78,7 +101,13 @@ def rung(draft: Draft) -> set[Rung]:
 
 
 def watched(draft: Draft) -> Iterator[Watched]:
-    """Return the deadlines that the case now has, each with its rungs."""
+    """Return the deadlines that the case now has, with the days that count for them."""
+    for one in deadlines(draft):
+        yield replace(one, uncounted=_uncounted(draft)) if one.deadline == "decision" else one
+
+
+def deadlines(draft: Draft) -> Iterator[Watched]:
+    """Return the deadlines that the case now has."""
     case = draft.case
     if case.due_on is not None and case.state is not State.CLOSED:
         yield Watched("decision", case.due_on, case.received_at)
@@ -90,6 +119,14 @@ def watched(draft: Draft) -> Iterator[Watched]:
         for assignment in draft.dossier.assignments:
             if assignment.state == rows.ASKED:
                 yield Watched("review", assignment.review_by, assignment.asked_at, assignment.reviewer_id)
+
+
+def _uncounted(draft: Draft) -> frozenset[date]:
+    """Return the days that do not count for the term; to send that a case is set aside each does."""
+    if _set_aside_by(draft):
+        return frozenset()
+    days = terms.explain(ledger(draft), draft.app.calendar)
+    return frozenset(day.day for day in days if day.ground in ("paused", "school_holiday"))
 
 
 def next_morning(draft: Draft) -> datetime:

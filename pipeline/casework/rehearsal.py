@@ -27,12 +27,14 @@ class Expected:
         ring: what would ring, and when.
         at: the moment: that of the ring, or now for one that is overdue.
         to: whom it would be sent to; empty where a step follows instead of a letter.
+        superseded_by: the key of the more urgent one that would be sent instead.
     """
 
     case: str
     ring: Ring
     at: datetime
     to: str
+    superseded_by: str | None = None
 
 
 def expected(app: App, until: datetime) -> list[Expected]:
@@ -51,28 +53,32 @@ def expected(app: App, until: datetime) -> list[Expected]:
 
 def _of_case(draft: Draft, until: datetime) -> Iterator[Expected]:
     """Ring after ring, as the waker would come by; a request that is not answered ends the case."""
-    rung = projection.rung(draft)
+    rung, ladder, calendar = projection.rung(draft), draft.policy.reminders, draft.app.calendar
     while True:
         rings = projection.rings(draft)
-        moment = reminders.next_at(rings, draft.now, rung)
+        moment = reminders.next_at(rings, draft.now, rung, ladder, calendar)
         if moment is None or moment > until:
             return
         draft.now = moment
-        due = reminders.due(rings, moment, rung)
+        due = reminders.due(rings, moment, rung, ladder, calendar)
+        for one in due.superseded:
+            yield Expected(draft.case.number, one.ring, moment, _recipient(draft, one.ring), one.by)
         for ring in due.send:
             yield Expected(draft.case.number, ring, moment, _recipient(draft, ring))
         if any(ring.key == reminders.ANSWER_PASSED for ring in due.send):
             return
-        rung |= {ring.rung for ring in (*due.send, *due.skipped)}
+        rung |= {ring.rung for ring in (*due.send, *(one.ring for one in due.superseded))}
 
 
 def _recipient(draft: Draft, ring: Ring) -> str:
-    match ring.letter:
-        case "supplement_reminder":
+    if not ring.letter:
+        return ""
+    match ring.to:
+        case "provider":
             return draft.dossier.provider.name
-        case "review_reminder" if ring.reviewer is not None:
-            return f"{draft.dossier.reviewers[ring.reviewer].name} ({ring.reviewer})"
-        case "":
-            return ""
-        case _:
-            return draft.app.policy.tasks["late"].owner.name
+        case "reviewer":
+            return f"{draft.dossier.reviewers[ring.reviewer or ''].name} ({ring.reviewer})"
+        case "owner":
+            return draft.app.policy.tasks[ring.task].owner.name
+        case "deputy":
+            return draft.app.policy.tasks[ring.task].deputy.name

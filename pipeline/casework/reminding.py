@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, assert_never
 
-from pipeline.casework import asking, correspondence, projection, waiting, walk
+import structlog
+
+from pipeline.casework import asking, claiming, correspondence, digest, projection, waiting, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring, whom
 from pipeline.domain import reminders
 from pipeline.domain.completeness import is_mailable
 from pipeline.domain.reminders import Ring
-from pipeline.store import rows
+from pipeline.errors import Stale
 from pipeline.wiring import App
 
 BY: Final = "reminders"
+_log = structlog.get_logger()
 
 
 def remind(app: App, case_id: str) -> None:
@@ -21,7 +24,19 @@ def remind(app: App, case_id: str) -> None:
 
     Safe to call twice: a reminder that was dealt with is not sent again.
     """
+    _digest(app, case_id)
     walk.advance(app, case_id, BY, ring_due)
+
+
+def _digest(app: App, case_id: str) -> None:
+    """Write the digest that this case is due for, with all others; if that fails, it gets one by itself."""
+    try:
+        while digest.is_due(app, case_id, BY) and digest.write(app, BY):
+            pass  # there are more than one letter holds
+    except Stale:
+        _log.info("digest_put_off", case=case_id)
+    except Exception:  # noqa: BLE001 -- what is wrong with one case shows on that case, when it is its turn
+        _log.exception("digest_failed", case=case_id)
 
 
 def ring_due(draft: Draft) -> None:
@@ -33,9 +48,9 @@ def ring_due(draft: Draft) -> None:
     if was_step:
         draft.set(step=None)  # what of it fails sets it again
     walk.bring_up_to_date(draft)
-    due = reminders.due(projection.rings(draft), draft.now, projection.rung(draft))
-    for ring in due.skipped:
-        _remember(draft, ring)
+    due = projection.due(draft)
+    for one in due.superseded:
+        claiming.claim(draft, one.ring, one.by)
     for ring in due.send:
         if ring.key != reminders.ANSWER_PASSED:  # a step, not a letter: it is due until it is taken
             _ring(draft, ring)
@@ -64,7 +79,7 @@ def _ring(draft: Draft, ring: Ring) -> None:
     """Send one reminder and remember it; one that fails is rung again, and parked if it keeps failing."""
 
     def send(each: Draft) -> None:
-        _remember(each, ring)
+        claiming.claim(each, ring)
         _send(each, ring)
 
     if not draft.attempt(send) and draft.case.step is None:
@@ -75,26 +90,40 @@ def _is_morning(draft: Draft) -> bool:
     return draft.case.wake_at is not None and draft.case.wake_at <= draft.now
 
 
-def _remember(draft: Draft, ring: Ring) -> None:
-    rung = rows.Rung(draft.case.id, ring.key, ring.day, ring.reviewer or "", draft.now)
-    draft.remember(rung)
-    draft.note("reminded", key=ring.key, day=ring.day.isoformat(), reviewer=ring.reviewer)
-
-
 def _send(draft: Draft, ring: Ring) -> None:
+    match ring.to:
+        case "provider":
+            _tell_provider(draft, ring)
+        case "reviewer":
+            if ring.reviewer is not None:
+                asking.remind(draft, ring.reviewer)
+        case "owner" | "deputy":
+            _tell_office(draft, ring)
+        case _:
+            assert_never(ring.to)
+
+
+def _tell_provider(draft: Draft, ring: Ring) -> None:
+    """A missed deadline is told, by post if it must be; a reminder only where it can be mailed."""
+    if ring.letter == "deadline_missed":
+        correspondence.to_provider(draft, ring.letter, {"missed_on": ring.day})
+    elif is_mailable(draft.dossier.provider.email):
+        correspondence.to_provider(draft, ring.letter, {})
+
+
+def _tell_office(draft: Draft, ring: Ring) -> None:
     match ring.letter:
-        case "supplement_reminder" if is_mailable(draft.dossier.provider.email):
-            correspondence.to_provider(draft, ring.letter, {})
-        case "review_reminder" if ring.reviewer is not None:
-            asking.remind(draft, ring.reviewer)
         case "deadline_warning":
             _warn(draft, ring)
+        case "deadline_digest":
+            draft.op(*digest.letter(draft.app, draft.now, [(draft, ring)], draft.hint))
         case "task_waiting":
-            _late(draft)
+            deputy = ring.to == "deputy"
+            correspondence.remind_owner(draft, ring.task, waiting.in_dutch(draft.dossier), deputy=deputy)
 
 
 def _warn(draft: Draft, ring: Ring) -> None:
-    owner = whom(draft.app, "late")
+    owner = whom(draft.app, "late", deputy=ring.to == "deputy")
     facts = {
         **correspondence.common(draft),
         "owner": {"name": owner.name},
@@ -103,12 +132,3 @@ def _warn(draft: Draft, ring: Ring) -> None:
         "waits_for": waiting.in_dutch(draft.dossier),
     }
     correspondence.send(draft, "deadline_warning", facts, to=owner.email)
-
-
-def _late(draft: Draft) -> None:
-    """Give the owner the task, and remind them of it every week that it stays open."""
-    open_tasks = [task for task in draft.dossier.tasks if task.kind == "late"]
-    if open_tasks:
-        correspondence.tell_owner(draft, open_tasks[0])
-    else:
-        correspondence.to_owner(draft, "late", waiting.in_dutch(draft.dossier))

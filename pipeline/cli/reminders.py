@@ -19,7 +19,7 @@ from pipeline.errors import UsageError
 from pipeline.play import Season
 from pipeline.wiring import App
 
-WOULD_RING: Final = ("at", "case", "reminder", "for", "letter", "to")
+WOULD_RING: Final = ("at", "case", "reminder", "for", "letter", "to", "instead")
 WRITTEN: Final = ("written_at", "case", "kind", "to", "state")
 
 
@@ -29,7 +29,10 @@ def remind(
         typer.Option(metavar="DATE", help="As of the end of that day; moves a simulated home's clock."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show what would ring, and for whom.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Only show what would ring, for whom, and what more urgent one goes instead."
+        ),
     ] = False,
     json: AsJson = False,
 ) -> None:
@@ -94,8 +97,9 @@ def _expected(one: Expected) -> dict[str, Any]:
         "deadline": one.ring.deadline,
         "day": one.ring.day.isoformat(),
         "for": f"{one.ring.deadline} by {one.ring.day}",
-        "letter": one.ring.letter or None,
+        "letter": None if one.superseded_by else one.ring.letter or None,
         "to": one.to or None,
+        "instead": one.superseded_by,
     }
 
 

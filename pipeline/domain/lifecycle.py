@@ -88,12 +88,13 @@ class Step(NamedTuple):
 
 _TO_PROVIDER: Final = (
     "confirmation supplement_asked supplement_reminder supplement_received set_aside granted admitted not_admitted "
-    "deferred rejected withdrawn extended term_changed objection_received objection_decided event_refused sent_again"
+    "deferred rejected withdrawn extended term_changed deadline_missed objection_received objection_decided "
+    "event_refused sent_again"
 )
 RECIPIENTS: Final[Mapping[str, str]] = MappingProxyType(
     dict.fromkeys(_TO_PROVIDER.split(), "provider")
     | dict.fromkeys(("review_asked", "review_reminder", "review_not_needed"), "reviewer")
-    | dict.fromkeys(("deadline_warning", "task_waiting"), "owner")
+    | dict.fromkeys(("deadline_digest", "deadline_warning", "task_waiting"), "owner")
 )
 
 # The step that a case takes when its letter is accepted by the mail server, or settled as such.

@@ -5,11 +5,21 @@ Whatever the sources leave open is a value here, marked in the file as our assum
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, EmailStr, Field, ValidationInfo
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
 
 def _exact(value: object, info: ValidationInfo) -> Decimal:
@@ -26,6 +36,7 @@ Share = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=1)]
 Region = Literal["none", "noord", "midden", "zuid", "union", "intersection"]
 TaskKind = Literal[
     "late",
+    "overdue",
     "escalated",
     "no_reviewers",
     "unmailable",
@@ -92,6 +103,7 @@ class Completeness(Rules):
     more_than_hours: Annotated[int, Field(ge=0)] = 3
     largely_self_study: Share = Decimal("0.5")
     answer_days: Positive = 14
+    set_aside_days: Positive = 28
 
 
 class Extending(Rules):
@@ -174,30 +186,75 @@ class CalendarRules(Rules):
     warn_days: Positive = 90
 
 
-class Rung(Rules):
-    """One reminder: so many days before the deadline it watches, at the office's hour."""
-
-    key: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
-    deadline: Literal["decision", "answer", "review"]
-    kinds: list[Literal["admission", "activity", "objection"]]
-    days_before: Annotated[int, Field(ge=0)]
-    letter: str
-
-
-class Reminders(Rules):
-    """The ladder; after its last rung an open late case comes back weekly to its owner."""
-
-    hour: time = time(9, 0)
-    late_every_days: Positive = 7
-    rungs: list[Rung]
-
-
 class SendWindow(Rules):
     """Between which local hours letters leave, and whether on working days only."""
 
     from_: Annotated[time, Field(alias="from")]
     until: time
     working_days_only: bool = False
+
+
+Addressee = Literal["provider", "reviewer", "owner", "deputy"]
+USUAL: Final[Mapping[str, Addressee]] = MappingProxyType(
+    {
+        "deadline_digest": "owner",
+        "deadline_warning": "owner",
+        "deadline_missed": "provider",
+        "supplement_reminder": "provider",
+        "review_reminder": "reviewer",
+        "task_waiting": "owner",
+    }
+)
+
+
+class Rung(Rules):
+    """One reminder: so many days before or after the deadline that it watches, at the office's hour.
+
+    Attributes:
+        days_before: days that count for the term of the case, before the end of a decision; else calendar days.
+        days_after: calendar days after the deadline; then only the decision's is watched.
+        to: whom the letter goes to; rules of before there was a choice leave it to the letter.
+        task: the task that a letter ``task_waiting`` tells of; its owner and deputy are meant by ``to``.
+    """
+
+    key: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    deadline: Literal["decision", "answer", "review"]
+    kinds: list[Literal["admission", "activity", "objection"]]
+    days_before: Annotated[int, Field(ge=0)] | None = None
+    days_after: Positive | None = None
+    to: Addressee
+    letter: str
+    task: TaskKind = "late"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _to_whom_it_usually_goes(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "to" not in given and given.get("letter") in USUAL:
+            return {**given, "to": USUAL[given["letter"]]}
+        return given
+
+    @property
+    def is_office(self) -> bool:
+        """Whether it reaches somebody of the register itself."""
+        return self.to in ("owner", "deputy")
+
+
+class Reminders(Rules):
+    """The ladder, and between which hours of a working day it writes.
+
+    Attributes:
+        late_every_days: how often the last rung after a deadline comes back while the case is open.
+    """
+
+    hour: time = time(9, 0)
+    until: time = time(18, 0)
+    late_every_days: Positive = 7
+    rungs: list[Rung]
+
+    @property
+    def office(self) -> SendWindow:
+        """When the office is open."""
+        return SendWindow.model_validate({"from": self.hour, "until": self.until, "working_days_only": True})
 
 
 class Mail(Rules):

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Final, Literal
 
 from pipeline.contract import AMSTERDAM
+from pipeline.domain import leaving
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.lifecycle import Kind
-from pipeline.domain.policy import Policy, Reminders
+from pipeline.domain.policy import Addressee, Policy, Reminders, TaskKind
+from pipeline.domain.policy import Rung as Rule
+from pipeline.errors import CalendarEnds
 
 Deadline = Literal["decision", "answer", "review"]
 Rung = tuple[str, date, str | None]  # what was rung before: key, day and reviewer of a ring
 
-LATE: Final = "late"  # a decision deadline has passed; then late_2, late_3, ...
 ANSWER_PASSED: Final = "answer_passed"  # nobody is written to: the case takes a step
+BUILT_IN: Final = (ANSWER_PASSED,)  # keys that no rung of the policy may have
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,14 @@ class Watched:
         day: the last local date on which it is met.
         since: from when it is watched, in UTC; no reminder is sent that was due before.
         reviewer: whose deadline it is, for a review.
+        uncounted: the days that do not count for it, such as a pause.
     """
 
     deadline: Deadline
     day: date
     since: datetime
     reviewer: str | None = None
+    uncounted: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,13 @@ class Ring:
     """One moment at which a deadline is to be looked at.
 
     Attributes:
-        key: the rung of the policy's ladder, or ``late``, ``late_2`` ..., ``answer_passed``.
+        key: the rung of the policy's ladder; the last after a deadline comes back as ``<key>_2`` ...;
+            or ``answer_passed``.
         at: the moment, in UTC.
         letter: the letter to send then; empty for ``answer_passed``.
+        to: whom that reaches; the provider's silence is what ``answer_passed`` is about.
         days_before: how many days before the deadline the policy puts it; 0 once it has passed.
+        task: the task that a letter ``task_waiting`` tells of.
     """
 
     key: str
@@ -53,20 +62,41 @@ class Ring:
     reviewer: str | None
     at: datetime
     letter: str
+    to: Addressee
     days_before: int = 0
+    task: TaskKind = "late"
 
     @property
     def rung(self) -> Rung:
         """What to remember of it when it has rung."""
         return self.key, self.day, self.reviewer
 
+    @property
+    def about(self) -> tuple[Deadline, date, str | None]:
+        """Which deadline it is of."""
+        return self.deadline, self.day, self.reviewer
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """Of the rings with the same row the latest says all: one deadline, and one side that is told."""
+        side = "office" if self.to in ("owner", "deputy") else self.to
+        return self.deadline, self.reviewer or "", side
+
+
+@dataclass(frozen=True)
+class Superseded:
+    """A ring that came due in silence, and the key of the more urgent one that is sent instead."""
+
+    ring: Ring
+    by: str
+
 
 @dataclass(frozen=True)
 class Due:
-    """What is to ring now, in order; ``skipped`` was overtaken and is only to be remembered as rung."""
+    """What is to ring now, in order; what was superseded is only to be remembered as rung."""
 
     send: tuple[Ring, ...] = ()
-    skipped: tuple[Ring, ...] = ()
+    superseded: tuple[Superseded, ...] = ()
 
 
 def rings(
@@ -82,71 +112,124 @@ def rings(
     """
     found: list[Ring] = []
     for deadline in watched:
-        found += _ladder(kind, deadline, policy.reminders, calendar)
-        found += _passed(deadline, policy.reminders, until)
+        found += _before(kind, deadline, policy.reminders, calendar)
+        found += _after(kind, deadline, policy.reminders, calendar, until)
+        if deadline.deadline == "answer":  # a step, at the first local midnight
+            at = start_of_next_day(deadline.day)
+            found.append(Ring(ANSWER_PASSED, "answer", deadline.day, None, at, "", "provider"))
     return tuple(sorted(found, key=lambda ring: (ring.at, -ring.days_before, ring.reviewer or "", ring.key)))
 
 
-def _ladder(kind: Kind, watched: Watched, ladder: Reminders, calendar: Calendar) -> Iterator[Ring]:
-    for rung in ladder.rungs:
-        if rung.deadline != watched.deadline or kind not in rung.kinds:
+def _of(kind: Kind, watched: Watched, ladder: Reminders) -> list[Rule]:
+    return [rung for rung in ladder.rungs if rung.deadline == watched.deadline and kind in rung.kinds]
+
+
+def _before(kind: Kind, watched: Watched, ladder: Reminders, calendar: Calendar) -> Iterator[Ring]:
+    for rung in _of(kind, watched, ladder):
+        if rung.days_before is None:
             continue
-        on = calendar.working_day_before(watched.day - timedelta(days=rung.days_before))
+        on = calendar.working_day_before(days_before(watched, rung.days_before))
         at = _moment(on, ladder.hour)
         if at > watched.since:
-            yield _ring(rung.key, watched, at, rung.letter, rung.days_before)
+            yield replace(_ring(rung, watched, at), days_before=rung.days_before)
 
 
-def _passed(watched: Watched, ladder: Reminders, until: datetime) -> Iterator[Ring]:
-    """What rings once the deadline is over: a step at the first local midnight, letters at the office's hour."""
-    if watched.deadline == "answer":
-        yield _ring(ANSWER_PASSED, watched, start_of_next_day(watched.day), "")
-    if watched.deadline == "decision":
-        yield from _late(watched, ladder, until)
+def days_before(watched: Watched, days: int) -> date:
+    """Return the latest day with so many days that count after it, up to and including the deadline."""
+    day = watched.day
+    while days > 0:
+        days -= day not in watched.uncounted
+        day -= _DAY
+    return day
 
 
-def _late(watched: Watched, ladder: Reminders, until: datetime) -> Iterator[Ring]:
-    for times in count():
-        day = watched.day + timedelta(days=1 + times * ladder.late_every_days)
-        at = _moment(day, ladder.hour)
-        yield _ring(f"{LATE}_{times + 1}" if times else LATE, watched, at, "task_waiting")
-        if at > until:
-            return
+def _after(
+    kind: Kind, watched: Watched, ladder: Reminders, calendar: Calendar, until: datetime
+) -> Iterator[Ring]:
+    """What rings once the deadline is over: the last that the office has comes back without end."""
+    rungs = [rung for rung in _of(kind, watched, ladder) if rung.days_after is not None]
+    last = max(
+        (rung for rung in rungs if rung.is_office), key=lambda rung: rung.days_after or 0, default=None
+    )
+    for rung in rungs:
+        for times in count():
+            days = (rung.days_after or 0) + times * ladder.late_every_days
+            at = _moment(_opening_day(watched.day + days * _DAY, calendar), ladder.hour)
+            key = f"{rung.key}_{times + 1}" if times else rung.key
+            yield replace(_ring(rung, watched, at), key=key)
+            if at > until or rung is not last:
+                break
 
 
-def _ring(key: str, watched: Watched, at: datetime, letter: str, days_before: int = 0) -> Ring:
-    return Ring(key, watched.deadline, watched.day, watched.reviewer, at, letter, days_before)
+def _opening_day(day: date, calendar: Calendar) -> date:
+    """Return the first working day from this day on; the day itself where the calendar ends: somebody must know."""
+    try:
+        return calendar.rolled_over(day)
+    except CalendarEnds:
+        return day
+
+
+def _ring(rung: Rule, watched: Watched, at: datetime) -> Ring:
+    about = (watched.deadline, watched.day, watched.reviewer)
+    return Ring(rung.key, *about, at, rung.letter, rung.to, task=rung.task)
 
 
 def start_of_next_day(day: date) -> datetime:
     """Return the moment, in UTC, at which this local day is over."""
-    return _moment(day + timedelta(days=1), time())
+    return _moment(day + _DAY, time())
 
 
 def _moment(day: date, hour: time) -> datetime:
     return datetime.combine(day, hour, AMSTERDAM).astimezone(UTC)
 
 
-def due(rings: Iterable[Ring], now: datetime, rung: Collection[Rung]) -> Due:
+def passed(rings: Iterable[Ring], now: datetime, rung: Collection[Rung]) -> list[Ring]:
+    """Return whose moment has come without their having rung."""
+    return [ring for ring in rings if ring.at <= now and ring.rung not in rung]
+
+
+def due(
+    rings: Iterable[Ring], now: datetime, rung: Collection[Rung], ladder: Reminders, calendar: Calendar
+) -> Due:
     """Return what is to ring at this moment, and what not any more.
 
-    Of several that came due for one deadline (of one reviewer) only the latest rings; the caller
-    remembers both as rung.
+    Of several that came due for one deadline (of one reviewer) only the latest rings, for each side
+    that is told; the caller remembers all of them as rung. What would ring outside office hours waits.
 
     Args:
         rings: in the order of ``rings()``.
         rung: what has rung before.
     """
-    latest: dict[tuple[Deadline, str | None], Ring] = {}
-    skipped: list[Ring] = []
-    for ring in rings:
-        if ring.at <= now and ring.rung not in rung:
-            overtaken = latest.pop((ring.deadline, ring.reviewer), None)
-            skipped += [overtaken] if overtaken else []
-            latest[ring.deadline, ring.reviewer] = ring
-    return Due(tuple(latest.values()), tuple(skipped))
+    rows: dict[tuple[str, ...], list[Ring]] = {}
+    for ring in passed(rings, now, rung):
+        rows.setdefault(ring.row, []).append(ring)
+    going = [row for row in rows.values() if held_until(row[-1], now, ladder, calendar) is None]
+    superseded = [Superseded(ring, row[-1].key) for row in going for ring in row[:-1]]
+    return Due(tuple(row[-1] for row in going), tuple(superseded))
 
 
-def next_at(rings: Iterable[Ring], now: datetime, rung: Collection[Rung]) -> datetime | None:
-    """Return when to look again: ``now`` if something is due already, ``None`` if nothing ever is."""
-    return min((max(ring.at, now) for ring in rings if ring.rung not in rung), default=None)
+def held_until(ring: Ring, now: datetime, ladder: Reminders, calendar: Calendar) -> datetime | None:
+    """Return when the office opens for a ring whose moment has passed; None where it rings now.
+
+    It does not wait for an opening after the last day of a deadline that it can still save, and a
+    step waits for none.
+    """
+    if not ring.letter:
+        return None
+    is_over = now >= start_of_next_day(ring.day)
+    return leaving.held_back_until(
+        ladder.office, now, None if is_over else leaving.end_of(ring.day), calendar
+    )
+
+
+def next_at(
+    rings: Iterable[Ring], now: datetime, rung: Collection[Rung], ladder: Reminders, calendar: Calendar
+) -> datetime | None:
+    """Return when to look again: ``now`` if something is to ring already, ``None`` if nothing ever is."""
+    return min(
+        (_looked_at(ring, now, ladder, calendar) for ring in rings if ring.rung not in rung), default=None
+    )
+
+
+def _looked_at(ring: Ring, now: datetime, ladder: Reminders, calendar: Calendar) -> datetime:
+    return ring.at if ring.at > now else held_until(ring, now, ladder, calendar) or now

@@ -227,3 +227,16 @@ def review_by(asked_on: date, review_days: int, due: date, calendar: Calendar) -
     """
     last = calendar.rolled_over(asked_on + DAY * review_days)
     return min(last, due) if due > asked_on else last
+
+
+def set_aside_by(answer_by: date, days: int, calendar: Calendar) -> date:
+    """Return the last day to send that a case is set aside: so many days after it could be answered.
+
+    It is moved to a working day, as a deadline is.
+
+    Raises:
+        CalendarEnds: that day is not known to the calendar.
+
+    Source: Awb 4:5, fourth paragraph.
+    """
+    return calendar.rolled_over(answer_by + DAY * days)

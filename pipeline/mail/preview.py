@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from email import message_from_bytes
 from email.policy import SMTP
@@ -91,6 +91,15 @@ _SUNDAY: Final = Run("rolled_over", date(2026, 12, 7), date(2026, 12, 7), ("Sund
 def _term(*runs: Run, region: str = "midden") -> dict[str, Any]:
     """How a term was counted, without the days that simply counted."""
     return {"days": 42, "region": region, "runs": runs}
+
+
+_STEP: Final = "Aletta Hoekstra: beoordelaars zijn het niet eens"
+
+
+def _near(number: str, title: str, provider: str, days_left: int, waits_for: str) -> dict[str, Any]:
+    due_on = date(2026, 11, 27) + timedelta(days=days_left)
+    told = {"number": number, "title": title, "provider": provider, "waits_for": waits_for}
+    return told | {"due_on": due_on, "days_left": days_left}
 
 
 # Per kind: the day it is written, its case and its own facts.
@@ -181,6 +190,7 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
         _ACTIVITY,
         {"former_due_on": date(2026, 11, 30), "is_past": False, "term": _term(_AUTUMN, _SUNDAY)},
     ),
+    "deadline_missed": (date(2026, 12, 8), _ACTIVITY, {"missed_on": date(2026, 12, 7)}),
     "objection_received": (
         date(2026, 12, 9),
         _OBJECTION,
@@ -239,6 +249,24 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
         },
     ),
     "review_not_needed": (date(2026, 11, 25), _ACTIVITY, {"reason": "withdrawn"}),
+    "deadline_digest": (
+        date(2026, 11, 27),
+        None,
+        {
+            "cases": [
+                _near("A-2026-000123", _TITLE, _SCHOOL, 10, "het oordeel van Fenna Dijkstra (r003)"),
+                _near(
+                    "A-2026-000131",
+                    "Rekenen met de rekenhoek: van tellen naar getalbegrip in groep 1 en 2",
+                    "De Rekentuin",
+                    10,
+                    "het oordeel van Bram de Boer (r011) (gevraagd uiterlijk maandag 30 november 2026); het oordeel"
+                    " van Fenna Dijkstra (r003)",
+                ),
+                _near("B-2026-000007", "Startende leraren begeleiden", "Hogeschool Rijnoever", 11, _STEP),
+            ]
+        },
+    ),
     "deadline_warning": (
         date(2026, 12, 4),
         _ACTIVITY,

@@ -268,7 +268,7 @@ def test_case_waits_for_reviewers_in_reach_and_goes_on_when_an_address_is_releas
 
 def test_reminder_of_a_review_that_came_back_has_it_asked_of_somebody_else(ready: System) -> None:
     number = submitted(ready)
-    at(ready, "2026-11-07T10:00:00+01:00")
+    at(ready, "2026-11-06T10:00:00+01:00")
     ready.stage.ring()
     ready.stage.rest()
     reminded = of_kind(ready, number, "review_reminder")[0]

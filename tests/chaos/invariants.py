@@ -172,14 +172,15 @@ def accepted_letters_are_whole(found: Evidence) -> Iterator[str]:
 
 def no_reminder_rang_twice(found: Evidence) -> Iterator[str]:
     """One reminder for a deadline leads to one row in the journal and at most one letter."""
-    letter_of = {rung.key: rung.letter for rung in found.app.policy.reminders.rungs}
     with found.database.reading() as connection:
-        rungs = all_of(connection, rows.Rung)
+        rungs, cases = all_of(connection, rows.Rung), all_of(connection, rows.Case)
         told = connection.execute(_reminded()).all()
+    rules = {case.id: found.app.policy_of(case.policy_version).reminders for case in cases}
+    letter_of = {(key, rung.key): rung.letter for key, ladder in rules.items() for rung in ladder.rungs}
     for (chain, facts), times in Counter((row.chain, _rung(row.facts)) for row in told).items():
         if times > 1:
             yield f"case {chain} was reminded {times} times of {' '.join(facts)}"
-    rung = Counter((one.case_id, letter_of.get(one.key, ""), one.reviewer) for one in rungs)
+    rung = Counter((one.case_id, letter_of.get((one.case_id, one.key), ""), one.reviewer) for one in rungs)
     written = Counter(
         (letter.case_id or "", letter.kind, letter.reviewer_id or "")
         for letter in _letters(found)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.contract import AMSTERDAM
+from pipeline.domain import reminders
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.lifecycle import RECIPIENTS, Kind
 from pipeline.domain.policy import Policy
-from pipeline.domain.reminders import Due, Ring, Watched, due, next_at, rings, start_of_next_day
+from pipeline.domain.reminders import Due, Ring, Superseded, Watched, rings, start_of_next_day
 from pipeline.errors import CalendarEnds
 from pipeline.settings import load_calendar, load_policy
 from tests.domain.readme import CONFIG
@@ -21,6 +23,7 @@ from tests.domain.readme import CONFIG
 CALENDAR = load_calendar(CONFIG / "calendar")
 POLICY = load_policy(CONFIG / "policy.toml")
 
+AFTER = ["late", "missed", "late_deputy", "overdue"]  # what rings after a deadline, the first time
 RECEIVED = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 DECISION = Watched("decision", date(2027, 1, 20), RECEIVED)
 ANSWER = Watched("answer", date(2026, 12, 7), RECEIVED)
@@ -31,33 +34,65 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+def due(found: Iterable[Ring], now: datetime, rung: Collection[reminders.Rung]) -> Due:
+    return reminders.due(found, now, rung, POLICY.reminders, CALENDAR)
+
+
+def next_at(found: Iterable[Ring], now: datetime, rung: Collection[reminders.Rung]) -> datetime | None:
+    return reminders.next_at(found, now, rung, POLICY.reminders, CALENDAR)
+
+
 def moments(found: tuple[Ring, ...]) -> list[tuple[str, datetime]]:
     return [(ring.key, ring.at) for ring in found]
 
 
-def test_decision_is_warned_of_before_and_comes_back_weekly_when_late(
+def test_decision_is_warned_of_before_and_goes_up_to_a_named_human_when_late(
     calendar: Calendar, policy: Policy
 ) -> None:
-    found = rings(Kind.ACTIVITY, [DECISION], policy, calendar, utc("2027-02-04T00:00"))
-    assert moments(found) == [
-        ("decision_10", utc("2027-01-08T08:00")),  # 10 January is a Sunday, so on Friday at nine
-        ("decision_3", utc("2027-01-15T08:00")),
-        ("late", utc("2027-01-21T08:00")),  # at the office's hour on the day after
-        ("late_2", utc("2027-01-28T08:00")),
-        ("late_3", utc("2027-02-04T08:00")),
+    found = rings(Kind.ACTIVITY, [DECISION], policy, calendar, utc("2027-02-10T08:00"))
+    assert [(ring.key, ring.at, ring.to) for ring in found] == [
+        ("decision_10", utc("2027-01-08T08:00"), "owner"),  # 10 January is a Sunday, so on Friday at nine
+        ("decision_3", utc("2027-01-15T08:00"), "owner"),
+        ("late", utc("2027-01-21T08:00"), "owner"),  # at the office's hour on the day after
+        ("missed", utc("2027-01-21T08:00"), "provider"),
+        ("late_deputy", utc("2027-01-25T08:00"), "deputy"),
+        ("overdue", utc("2027-02-03T08:00"), "owner"),
+        ("overdue_2", utc("2027-02-10T08:00"), "owner"),
+        ("overdue_3", utc("2027-02-17T08:00"), "owner"),
     ]
-    assert [ring.letter for ring in found] == ["deadline_warning"] * 2 + ["task_waiting"] * 3
-    assert {(ring.deadline, ring.day, ring.reviewer) for ring in found} == {("decision", DECISION.day, None)}
+    told = [ring.letter for ring in found]
+    assert told[:4] == ["deadline_digest", "deadline_warning", "task_waiting", "deadline_missed"]
+    assert set(told[4:]) == {"task_waiting"}
+    assert {ring.task for ring in found if ring.key.startswith("overdue")} == {"overdue"}
+    assert {ring.about for ring in found} == {("decision", DECISION.day, None)}
 
 
 def test_admission_has_a_ladder_of_its_own(calendar: Calendar, policy: Policy) -> None:
     decision = replace(DECISION, day=date(2026, 12, 7))
     found = rings(Kind.ADMISSION, [decision], policy, calendar, RECEIVED)
-    assert [(ring.key, ring.at.day, ring.days_before) for ring in found] == [
+    assert [(ring.key, ring.at.day, ring.days_before) for ring in found[:4]] == [
         ("admission_5", 2, 5),
         ("admission_2", 4, 2),
         ("late", 8, 0),
+        ("missed", 8, 0),
     ]
+
+
+def test_only_days_that_count_are_counted_before_a_deadline(calendar: Calendar, policy: Policy) -> None:
+    holiday = frozenset(date(2027, 1, 4) + timedelta(days=days) for days in range(7))  # up to the 10th
+    [ten, three] = rings(Kind.ACTIVITY, [replace(DECISION, uncounted=holiday)], policy, calendar, RECEIVED)[
+        :2
+    ]
+    assert (ten.at, three.at) == (utc("2027-01-08T08:00"), utc("2027-01-15T08:00"))
+    earlier = frozenset(day + timedelta(days=4) for day in holiday)  # up to the 14th, within the ten days
+    moved = rings(Kind.ACTIVITY, [replace(DECISION, uncounted=earlier)], policy, calendar, RECEIVED)[0]
+    assert moved.at == utc("2026-12-31T08:00")  # on the 3rd, a Sunday; the 1st is a holiday
+
+
+def test_after_a_deadline_the_office_writes_when_it_is_open(calendar: Calendar, policy: Policy) -> None:
+    friday = replace(DECISION, day=date(2027, 1, 22))
+    found = rings(Kind.ACTIVITY, [friday], policy, calendar, RECEIVED)
+    assert [ring.at for ring in found if ring.key in ("late", "missed")] == [utc("2027-01-25T08:00")] * 2
 
 
 def test_answer_is_reminded_of_and_then_over(calendar: Calendar, policy: Policy) -> None:
@@ -91,18 +126,18 @@ def test_reminder_that_was_due_before_the_watch_began_is_left_out(calendar: Cale
     begun = utc("2027-01-15T08:00")
     late = replace(DECISION, since=begun)
     found = rings(Kind.ACTIVITY, [late], policy, calendar, begun)
-    assert [ring.key for ring in found] == ["late"]
+    assert [ring.key for ring in found] == AFTER
     earlier = replace(DECISION, since=begun - timedelta(seconds=1))
     assert [ring.key for ring in rings(Kind.ACTIVITY, [earlier], policy, calendar, begun)] == [
         "decision_3",
-        "late",
+        *AFTER,
     ]
 
 
 def test_deadline_that_passed_before_the_watch_began_still_passes(calendar: Calendar, policy: Policy) -> None:
     watched = [replace(watched, since=utc("2027-06-01T00:00")) for watched in (ANSWER, DECISION)]
     found = rings(Kind.ACTIVITY, watched, policy, calendar, utc("2027-01-21T09:00"))
-    assert [ring.key for ring in found] == ["answer_passed", "late", "late_2"]
+    assert [ring.key for ring in found] == ["answer_passed", *AFTER]
 
 
 def test_reminder_on_a_day_that_no_file_covers_is_not_guessed(calendar: Calendar, policy: Policy) -> None:
@@ -131,9 +166,13 @@ def test_what_is_due_rings_once(calendar: Calendar, policy: Policy) -> None:
 
 def test_of_several_due_for_one_deadline_only_the_latest_rings(calendar: Calendar, policy: Policy) -> None:
     now = utc("2027-01-28T12:00")  # nothing ran for three weeks
-    found = rings(Kind.ACTIVITY, [DECISION], policy, calendar, now)
-    assert due(found, now, {("decision_10", DECISION.day, None)}) == Due((found[3],), found[1:3])
-    assert [ring.key for ring in found[1:4]] == ["decision_3", "late", "late_2"]
+    found = {ring.key: ring for ring in rings(Kind.ACTIVITY, [DECISION], policy, calendar, now)}
+    told = due(found.values(), now, {("decision_10", DECISION.day, None)})
+    assert told.send == (found["late_deputy"], found["missed"])  # a missed deadline is told, never silent
+    assert told.superseded == (
+        Superseded(found["decision_3"], "late_deputy"),
+        Superseded(found["late"], "late_deputy"),
+    )
 
 
 def test_reminders_do_not_overtake_those_of_other_deadlines_or_reviewers(
@@ -142,27 +181,59 @@ def test_reminders_do_not_overtake_those_of_other_deadlines_or_reviewers(
     now = utc("2027-01-15T08:00")
     watched = [DECISION, REVIEW, replace(REVIEW, reviewer="r003")]
     found = due(rings(Kind.ACTIVITY, watched, policy, calendar, now), now, ())
-    assert [(ring.key, ring.reviewer) for ring in found.send] == [
+    assert {(ring.key, ring.reviewer) for ring in found.send} == {
         ("review_1", "r003"),
         ("review_1", "r017"),
         ("decision_3", None),
-    ]
-    assert [(ring.key, ring.reviewer) for ring in found.skipped] == [
-        ("review_4", "r003"),
-        ("review_4", "r017"),
-        ("decision_10", None),
-    ]
+    }
+    assert {(one.ring.key, one.ring.reviewer, one.by) for one in found.superseded} == {
+        ("review_4", "r003", "review_1"),
+        ("review_4", "r017", "review_1"),
+        ("decision_10", None, "decision_3"),
+    }
 
 
 def test_of_two_moved_to_one_moment_the_nearer_rings(calendar: Calendar, policy: Policy) -> None:
     monday = replace(REVIEW, day=date(2026, 12, 15))  # 4 days before is a Friday, 1 day before a Monday
     ladder = [
-        replace_days(rung.key, policy, 2 if rung.key == "review_1" else 3) for rung in policy.reminders.rungs
+        replace_days(rung.key, policy, 2 if rung.key == "review_1" else 3)
+        for rung in policy.reminders.rungs
+        if rung.deadline == "review"
     ]
     changed = policy.model_copy(update={"reminders": policy.reminders.model_copy(update={"rungs": ladder})})
     found = rings(Kind.ACTIVITY, [monday], changed, calendar, RECEIVED)
     assert {ring.at for ring in found} == {utc("2026-12-11T08:00")}
     assert [ring.days_before for ring in due(found, found[0].at, ()).send] == [2]
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        ("2027-01-15T16:59", "2027-01-15T16:59"),  # a Friday, a minute before six
+        ("2027-01-15T17:00", "2027-01-18T08:00"),
+        ("2027-01-16T11:00", "2027-01-18T08:00"),  # the weekend
+        ("2027-01-18T01:00", "2027-01-18T08:00"),
+        ("2027-01-19T17:00", "2027-01-20T08:00"),  # the last day itself is early enough
+        ("2027-01-20T17:30", "2027-01-20T17:30"),  # the next opening is not
+        ("2027-01-20T23:30", "2027-01-21T08:00"),  # passed: nothing can be saved any more
+    ],
+)
+def test_nothing_rings_at_night_or_in_the_weekend_unless_the_deadline_would_pass(
+    now: str, opens: str, calendar: Calendar, policy: Policy
+) -> None:
+    found = [
+        ring
+        for ring in rings(Kind.ACTIVITY, [DECISION], policy, calendar, utc(now))
+        if ring.key == "decision_3"
+    ]
+    assert next_at(found, utc(now), ()) == utc(opens)
+    assert bool(due(found, utc(now), ()).send) == (now == opens)
+
+
+def test_step_that_follows_waits_for_no_office(calendar: Calendar, policy: Policy) -> None:
+    midnight = utc("2026-12-07T23:00")
+    found = rings(Kind.ACTIVITY, [ANSWER], policy, calendar, midnight)
+    assert [ring.key for ring in due(found, midnight, ()).send] == ["answer_passed"]
 
 
 def replace_days(key: str, policy: Policy, days: int) -> object:
@@ -171,10 +242,10 @@ def replace_days(key: str, policy: Policy, days: int) -> object:
 
 
 def test_deadline_that_moved_rings_again(calendar: Calendar, policy: Policy) -> None:
-    now = utc("2027-02-20T00:00")
+    now = utc("2027-02-09T12:00")
     before = rings(Kind.ACTIVITY, [DECISION], policy, calendar, now)
     moved = rings(Kind.ACTIVITY, [replace(DECISION, day=date(2027, 2, 10))], policy, calendar, now)
-    assert [ring.key for ring in due(moved, now, {ring.rung for ring in before}).send] == ["late_2"]
+    assert [ring.key for ring in due(moved, now, {ring.rung for ring in before}).send] == ["decision_3"]
 
 
 def test_next_look_is_at_the_first_that_has_not_rung(calendar: Calendar, policy: Policy) -> None:
@@ -189,24 +260,51 @@ def test_next_look_at_what_is_overdue_is_now(calendar: Calendar, policy: Policy)
     assert next_at(rings(Kind.ACTIVITY, [DECISION], policy, calendar, now), now, ()) == now
 
 
-@given(
-    st.sampled_from(list(Kind)),
-    st.dates(date(2026, 2, 1), date(2028, 6, 1)),
-    st.lists(st.integers(0, 4000).map(lambda hours: timedelta(hours=hours)), max_size=12),
-)
-def test_however_often_one_looks_a_late_case_always_rings_and_nothing_rings_twice(
+Looks = st.lists(st.integers(0, 4000).map(lambda hours: timedelta(hours=hours)), max_size=8)
+
+
+def looked(kind: Kind, watched: list[Watched], moments: list[datetime]) -> list[tuple[datetime, Due]]:
+    """Look at these moments, and remember what rang."""
+    rung: list[reminders.Rung] = []
+    found = []
+    for now in moments:
+        known = rings(kind, watched, POLICY, CALENDAR, now)
+        told = due(known, now, rung)
+        found.append((now, told))
+        rung += [ring.rung for ring in (*told.send, *(one.ring for one in told.superseded))]
+        after = next_at(known, now, rung)
+        assert after is None or after > now  # no busy ringing
+    return found
+
+
+def claimed(found: list[tuple[datetime, Due]]) -> list[reminders.Rung]:
+    return [ring.rung for _, told in found for ring in (*told.send, *(one.ring for one in told.superseded))]
+
+
+@given(st.sampled_from(list(Kind)), st.dates(date(2026, 3, 1), date(2028, 5, 1)), Looks)
+def test_however_often_one_looks_the_same_reminders_are_claimed_and_each_once(
     kind: Kind, day: date, looks: list[timedelta]
 ) -> None:
     begun = start_of_next_day(day - timedelta(days=60))
-    watched = [Watched("decision", day, begun), Watched("answer", day - timedelta(days=30), begun)]
-    rung: list[tuple[str, date, str | None]] = []
-    for now in sorted(begun + after for after in looks):
-        found = due(rings(kind, watched, POLICY, CALENDAR, now), now, rung)
-        rung += [ring.rung for ring in (*found.send, *found.skipped)]
-        after = next_at(rings(kind, watched, POLICY, CALENDAR, now), now, rung)
-        assert after is not None
-        assert after > now
-    assert len(rung) == len(set(rung))
-    latest = max(looks, default=timedelta())
-    told_at = datetime.combine(day + timedelta(days=1), POLICY.reminders.hour, AMSTERDAM)
-    assert (("late", day, None) in rung) == (begun + latest >= told_at)
+    watched = [Watched("decision", day, begun), Watched("review", day - timedelta(days=9), begun, "r001")]
+    last = datetime.combine(CALENDAR.rolled_over(day + timedelta(days=100)), time(12), AMSTERDAM)
+    moments = sorted({*(moment for after in looks if (moment := begun + after) < last), last.astimezone(UTC)})
+
+    found = looked(kind, watched, moments)
+
+    once = claimed(looked(kind, watched, moments[-1:]))
+    assert sorted(claimed(found), key=str) == sorted(once, key=str)
+    assert len(once) == len(set(once))
+
+
+@given(st.sampled_from(list(Kind)), st.dates(date(2026, 3, 1), date(2028, 5, 1)), Looks)
+def test_a_look_writes_one_letter_a_deadline_and_side_and_in_office_hours(
+    kind: Kind, day: date, looks: list[timedelta]
+) -> None:
+    begun = start_of_next_day(day - timedelta(days=60))
+    watched = [Watched("decision", day, begun), Watched("review", day - timedelta(days=9), begun, "r001")]
+    for now, told in looked(kind, watched, sorted(begun + after for after in looks)):
+        assert len({ring.row for ring in told.send}) == len(told.send)
+        local = now.astimezone(AMSTERDAM)
+        is_open = CALENDAR.is_working_day(local.date()) and time(9) <= local.time() < time(18)
+        assert is_open or all(local.date() <= ring.day for ring in told.send)

@@ -24,6 +24,10 @@ HOSTILE = (
     "\u202etfel\u202d \u2066open \x00\x1b[31m \ud83d zo <a href='javascript:x'>klik</a> \"'"
 )
 EVERY_CASE = [kind.value for kind in Kind]
+ABOUT_NO_CASE: dict[str, dict[str, Any]] = {
+    "event_refused": {"event_id": None},
+    "deadline_digest": {"cases": [{}]},
+}  # with what each cannot do without
 
 
 class Outline(HTMLParser):
@@ -170,7 +174,7 @@ def test_direction_of_writing_ends_with_the_line_that_turns_it(kind: str) -> Non
 
 @pytest.mark.parametrize("case", EVERY_CASE)
 @pytest.mark.parametrize(
-    "kind", sorted(set(KINDS) - {"event_refused", "granted", "admitted", "not_admitted", "objection_decided"})
+    "kind", sorted(set(KINDS) - {*ABOUT_NO_CASE, "granted", "admitted", "not_admitted", "objection_decided"})
 )
 def test_letter_speaks_of_any_kind_of_case(kind: str, case: str) -> None:
     told = facts(kind, subject="A-2026-000001", grounds="De uren kloppen niet.", about="hours")
@@ -185,7 +189,7 @@ def test_missing_fact_is_an_error_and_not_a_gap(kind: str) -> None:
     if told["case"]:
         told["case"] = {**told["case"], "title": None}
     else:
-        told["event_id"] = None
+        told |= ABOUT_NO_CASE[kind]
     with pytest.raises(UndefinedError):
         letter(kind, told)
 

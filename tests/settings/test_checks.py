@@ -33,6 +33,7 @@ def with_rung(**values: Any) -> Policy:
         "kinds": ["activity"],
         "days_before": 7,
         "letter": "deadline_warning",
+        "to": "owner",
     }
     return policy(reminders__rungs=[*POLICY.reminders.rungs, Rung.model_validate(rung | values)])
 
@@ -48,7 +49,7 @@ def test_extra_rung_is_no_contradiction_by_itself() -> None:
 @pytest.mark.parametrize(
     ("values", "fault"),
     [
-        ({"letter": "granted"}, ".letter must be deadline_warning, got granted."),
+        ({"letter": "granted"}, ".letter must be deadline_digest or deadline_warning, got granted."),
         ({"kinds": []}, ".kinds must name a kind of case."),
         ({"days_before": 42}, ".days_before must be less than 42 (activity), got 42."),
         (
@@ -57,19 +58,19 @@ def test_extra_rung_is_no_contradiction_by_itself() -> None:
         ),
         ({"days_before": 3}, ".days_before must differ from that of decision_3 (activity)."),
         (
-            {"deadline": "answer", "letter": "supplement_reminder", "kinds": ["objection"]},
+            {"deadline": "answer", "letter": "supplement_reminder", "to": "provider", "kinds": ["objection"]},
             ".kinds must not name objection: an objection is never to be completed.",
         ),
         (
-            {"deadline": "answer", "letter": "supplement_reminder", "days_before": 14},
+            {"deadline": "answer", "letter": "supplement_reminder", "to": "provider", "days_before": 14},
             ".days_before must be less than 14 (activity), got 14.",
         ),
         (
-            {"deadline": "review", "letter": "review_reminder", "days_before": 21},
+            {"deadline": "review", "letter": "review_reminder", "to": "reviewer", "days_before": 21},
             ".days_before must be less than 21 (activity), got 21.",
         ),
         (
-            {"deadline": "review", "letter": "review_reminder", "kinds": ["admission"]},
+            {"deadline": "review", "letter": "review_reminder", "to": "reviewer", "kinds": ["admission"]},
             ".days_before must be less than 7 (admission), got 7.",
         ),
     ],
@@ -81,6 +82,73 @@ def test_rung_that_can_never_ring_or_rings_in_vain_is_named(values: dict[str, An
 def test_key_of_two_rungs_is_named() -> None:
     assert list(contradictions(with_rung(key="decision_3"))) == [
         "reminders.rungs: decision_3 must be the key of one rung, not of 2."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        ({"days_before": None}, " must have days_before or days_after, got neither."),
+        (
+            {"days_after": 30, "letter": "task_waiting", "to": "owner"},
+            " must have days_before or days_after, got both.",
+        ),
+        ({"to": "provider"}, ".to must be owner or deputy for deadline_warning, got provider."),
+        (
+            {"letter": "deadline_digest", "to": "deputy"},
+            ".to must be owner for deadline_digest, got deputy.",
+        ),
+        (
+            {"deadline": "review", "letter": "review_reminder", "to": "owner", "days_before": 2},
+            ".to must be reviewer for review_reminder, got owner.",
+        ),
+        ({"key": "overdue_2"}, ".key must be another: the system itself remembers reminders by this one."),
+        (
+            {"key": "answer_passed"},
+            ".key must be another: the system itself remembers reminders by this one.",
+        ),
+        (
+            {"days_before": None, "days_after": 14, "letter": "task_waiting", "to": "deputy"},
+            ".days_after must differ from that of overdue (activity).",
+        ),
+    ],
+)
+def test_rung_that_does_not_fit_its_deadline_or_the_others_is_named(
+    values: dict[str, Any], fault: str
+) -> None:
+    key = values.get("key", "extra")
+    assert list(contradictions(with_rung(**values))) == [f"reminders.rungs.{key}{fault}"]
+
+
+def test_only_a_decision_is_told_of_after_its_deadline() -> None:
+    values = {"deadline": "answer", "days_before": None, "days_after": 2, "letter": "deadline_missed"}
+    [fault] = contradictions(with_rung(**values, to="provider"))
+    assert fault.startswith("reminders.rungs.extra.deadline must be decision where there is a days_after")
+
+
+def test_escalation_ends_with_a_named_human() -> None:
+    before_only = [rung for rung in POLICY.reminders.rungs if not rung.days_after]
+    assert list(contradictions(policy(reminders__rungs=before_only))) == [
+        f"reminders.rungs: the last with days_after must be a task_waiting to an owner or deputy ({kind}), got none."
+        for kind in ("admission", "activity", "objection")
+    ]
+    told_last = {"days_before": None, "days_after": 30, "letter": "deadline_missed", "to": "provider"}
+    assert list(contradictions(with_rung(**told_last))) == [
+        "reminders.rungs.overdue.days_after must be the most of all: whoever comes last is a named human (activity)."
+    ]
+
+
+def test_escalation_only_goes_up() -> None:
+    earlier = {"days_before": None, "days_after": 7, "letter": "task_waiting", "to": "deputy"}
+    assert (
+        "reminders.rungs.extra.days_after must be more than 14, that of overdue before it (activity), got 7."
+        in list(contradictions(with_rung(**earlier)))
+    )
+
+
+def test_office_closes_after_it_opens() -> None:
+    assert list(contradictions(policy(reminders__until=POLICY.reminders.hour))) == [
+        "reminders.until must be later than 09:00:00, got 09:00:00."
     ]
 
 

@@ -64,11 +64,11 @@ def test_policies_that_come_along_are_right(name: str) -> None:
             "largely_self_study = 50.0",
             "completeness.largely_self_study must be less than or equal to 1, got 50.0.",
         ),
-        ('version = "2026"', "", "version is missing."),
+        ('version = "2026.2"', "", "version is missing."),
         (
             'key = "answer_5"\ndeadline = "answer"',
             'key = "answer_5"\ndeadline = "aswer"',
-            "reminders.rungs#7.deadline must be 'decision', 'answer' or 'review', got aswer.",
+            "reminders.rungs#11.deadline must be 'decision', 'answer' or 'review', got aswer.",
         ),
         (
             "largely_self_study = 0.5",

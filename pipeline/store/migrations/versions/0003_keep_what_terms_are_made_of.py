@@ -39,7 +39,12 @@ def objection(connection: sa.Connection) -> str | None:
 
 def given_up(connection: sa.Connection) -> dict[str, int]:
     """Return what going down gives up; of cases, events and letters that is no row."""
-    asked = {"reminders that are known to have been overtaken": "rungs WHERE superseded_by IS NOT NULL"}
+    asked = {
+        "reminders that are known to have been overtaken": "rungs WHERE superseded_by IS NOT NULL",
+        "versions of the rules that say what follows on a missed deadline": (
+            "policies WHERE CAST(document AS TEXT) LIKE '%\"days_after\"%'"
+        ),
+    }
     return {
         what: connection.execute(sa.text(f"SELECT count(*) FROM {rows}")).scalar_one()  # noqa: S608 -- ours
         for what, rows in asked.items()
@@ -56,8 +61,13 @@ def downgrade() -> None:
 
 _POLICIES = sa.table("policies", sa.column("version", sa.String), sa.column("document", sa.JSON))
 _NEW_RULES = ("calendar",)
-_NEW_DUTIES = ("calendar",)
-_NEW_TERMS = ("extending", "office_region")
+_NEW_KEYS = {
+    "completeness": ("set_aside_days",),
+    "terms": ("office_region", "extending"),
+    "reminders": ("until",),
+    "tasks": ("calendar", "overdue"),
+}
+_OF_A_RUNG = ("key", "deadline", "kinds", "days_before", "letter")
 
 
 def _write_rules_as_before(connection: sa.Connection) -> None:
@@ -69,9 +79,16 @@ def _write_rules_as_before(connection: sa.Connection) -> None:
 
 def _as_before(document: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in document.items() if name not in _NEW_RULES}
-    terms = document["terms"]
-    kept["terms"] = {name: value for name, value in terms.items() if name not in _NEW_TERMS}
-    if terms["region"] == "provider":
-        kept["terms"]["region"] = terms["office_region"]
-    kept["tasks"] = {kind: duty for kind, duty in document["tasks"].items() if kind not in _NEW_DUTIES}
+    for table, keys in _NEW_KEYS.items():
+        kept[table] = {name: value for name, value in document[table].items() if name not in keys}
+    if document["terms"]["region"] == "provider":
+        kept["terms"]["region"] = document["terms"]["office_region"]
+    rungs = document["reminders"]["rungs"]
+    kept["reminders"]["rungs"] = [_rung_as_before(rung) for rung in rungs if not rung.get("days_after")]
     return kept
+
+
+def _rung_as_before(rung: dict[str, Any]) -> dict[str, Any]:
+    """What was told in a digest was an alarm."""
+    kept = {name: value for name, value in rung.items() if name in _OF_A_RUNG}
+    return kept | ({"letter": "deadline_warning"} if kept["letter"] == "deadline_digest" else {})
