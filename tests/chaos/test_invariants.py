@@ -34,7 +34,7 @@ from tests.chaos.invariants import INVARIANTS, Evidence, breaches
 from tests.chaos.relay import Accepted, digest
 from tests.stages import system
 
-REMINDED = "2026-11-07T12:00:00+01:00"
+REMINDED = "2026-11-06T10:00:00+01:00"
 
 
 @pytest.fixture(scope="module")
