@@ -77,7 +77,7 @@ def _look(app: App) -> Seen:
         active = all_of(connection, rows.Reviewer, tables.reviewers.c.active, order=[tables.reviewers.c.id])
         known = [assignment.known_of(one, 0) for one in assignment.in_reach(connection, active)]
         asked = _asked(connection, today - timedelta(days=window))
-        forecaster = Forecaster(today, _history(app, connection), lambda day: _is_quiet(app, day))
+        forecaster = Forecaster(today, _history(app, connection, today), lambda day: _is_quiet(app, day))
     waiting = {draft.case.id: assignment.waiting_of(draft, kvks[draft.case.provider_id]) for draft in drafts}
     return Seen(app, today, drafts, waiting, Seats(known, asked, timedelta(days=window), today), forecaster)
 
@@ -95,21 +95,19 @@ def _asked(connection: Connection, since: date) -> dict[str, list[date]]:
 def _is_quiet(app: App, day: date) -> bool:
     """Say whether schools are closed; a day that the calendar does not know counts as any."""
     try:
-        return app.calendar.school_holiday(day, "midden") is not None
+        return app.calendar.school_holiday(day, app.policy.terms.office_region) is not None
     except CalendarEnds:
         return False
 
 
-def _history(app: App, connection: Connection) -> History:
+def _history(app: App, connection: Connection, today: date) -> History:
     """Return what this home's own answers tell of how long reviews and the commission take."""
     given, asked = tables.verdicts, tables.assignments
     same = (asked.c.case_id == given.c.case_id) & (asked.c.reviewer_id == given.c.reviewer_id)
     query = (
         select(given.c.reviewer_id, asked.c.asked_on, given.c.given_at).join(asked, same).order_by(given.c.id)
     )
-    plain = Forecaster(
-        date.min, History(Durations((), ()), Durations((), ())), lambda day: _is_quiet(app, day)
-    )
+    plain = Forecaster(today, History(Durations((), ()), Durations((), ())), lambda day: _is_quiet(app, day))
     reviews = [(who, plain.days(since, received_on(at))) for who, since, at in connection.execute(query)]
     return History(
         Durations(tuple(days for _, days in reviews), REVIEW_PRIOR),

@@ -8,9 +8,12 @@ count. All of it deterministic. Days are days at work: in school holidays less g
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
+from itertools import accumulate
 from typing import Final
 
 DAY: Final = timedelta(days=1)
@@ -20,6 +23,7 @@ QUIET: Final = 0.5  # of a day's work, on a day of school holidays: our assumpti
 PRIOR_WEIGHT: Final = 8.0  # so many observations count as much as the prior
 TAIL_DAYS: Final = 10.0  # beyond all that was seen, it takes so long on average
 TAIL_WEIGHT: Final = 0.5
+NEAR: Final = 800  # days before and after today of which the holidays are looked up
 FURTHEST: Final = 120  # days ahead in which a better date is looked for
 REVIEW_PRIOR: Final = (2, 4, 5, 7, 8, 10, 13, 16, 21, 32)  # days: our assumption
 DECISION_PRIOR: Final = (2, 4, 6, 8, 11, 15)  # of the commission
@@ -27,7 +31,7 @@ DECISION_PRIOR: Final = (2, 4, 6, 8, 11, 15)  # of the commission
 
 @dataclass(frozen=True)
 class Durations:
-    """How many days a stage took; ``prior`` speaks as long as few are known."""
+    """How many days a stage took; ``prior``, in order, speaks as long as few are known."""
 
     seen: tuple[float, ...]
     prior: tuple[int, ...]
@@ -43,8 +47,12 @@ class Durations:
 
     def _weight(self, days: float) -> float:
         """Return how much of all that is known ended within so many days."""
-        prior = sum(one <= days for one in self.prior) * PRIOR_WEIGHT / len(self.prior)
-        return prior + sum(one <= days for one in self.seen)
+        prior = bisect_right(self.prior, days) * PRIOR_WEIGHT / len(self.prior)
+        return prior + bisect_right(self._in_order, days)
+
+    @cached_property
+    def _in_order(self) -> list[float]:
+        return sorted(self.seen)
 
 
 @dataclass(frozen=True)
@@ -155,9 +163,29 @@ class Forecaster:
 
     def days(self, since: date, until: date, away: tuple[date, date] | None = None) -> float:
         """Count the days at work after ``since`` up to and including ``until``."""
-        days = (since + DAY * count for count in range(1, (until - since).days + 1))
-        there = (day for day in days if away is None or not away[0] <= day <= away[1])
-        return sum(QUIET if self.is_quiet(day) else 1.0 for day in there)
+        there = self._up_to(until) - self._up_to(since) if until > since else 0.0
+        if away is None or there == 0.0:
+            return there
+        last = min(until, away[1])
+        first = max(since + DAY, away[0])
+        return there - (self._up_to(last) - self._up_to(first - DAY) if first <= last else 0.0)
+
+    def _up_to(self, day: date) -> float:
+        """Return the days at work up to and including this one; long before or after today every day is one."""
+        place = (day - self._since).days
+        summed = self._summed
+        if 0 <= place < len(summed):
+            return summed[place]
+        return float(place) if place < 0 else summed[-1] + place - len(summed) + 1
+
+    @cached_property
+    def _since(self) -> date:
+        return self.today - DAY * NEAR
+
+    @cached_property
+    def _summed(self) -> list[float]:
+        days = (self._since + DAY * count for count in range(2 * NEAR))
+        return [*accumulate(QUIET if self.is_quiet(day) else 1.0 for day in days)]
 
     def sure_by(self, case: Open) -> date | None:
         """Return the first day after the deadline by which the case is nearly surely decided."""
