@@ -469,7 +469,7 @@ def parked(ready: System, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_reminders_of_a_parked_case_go_on(ready: System, parked: str) -> None:
     change(ready, parked, step="draw_logo")  # a step that is left alone
-    at(ready, "2026-12-20T10:00:00+01:00")
+    at(ready, "2026-12-08T10:00:00+01:00")
     ring_often(ready, 4)
     assert "Ineke Vermeer: late" in case(ready, parked)["waits_for"]
 

@@ -13,7 +13,7 @@ from tests.cli.conftest import Run
 def test_letters_of_one_state_are_only_those(season: Run) -> None:
     failed = season("letters", "--state", "failed", "--json").json
 
-    assert {letter["kind"] for letter in failed} == {"supplement_asked", "set_aside"}
+    assert {letter["kind"] for letter in failed} == {"supplement_asked", "deadline_missed", "set_aside"}
     assert "supplement_asked" in season("letters", "--state", "failed").out
     assert len(season("letters", "--json").json) > 200
 

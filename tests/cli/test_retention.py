@@ -84,5 +84,5 @@ def test_person_of_whom_nothing_is_held_is_told_so(season: Run) -> None:
 def test_one_of_the_office_is_found_in_the_rules(season: Run) -> None:
     found = season("person", "Samira El Amrani", "--by", "Ineke").json
     [row] = found["policies"]
-    assert row["stands_at"] == ["tasks.parked.owner.name"]
+    assert row["stands_at"] == ["tasks.calendar.owner.name", "tasks.parked.owner.name"]
     assert set(keys(found["policies"])) <= section("`pipeline person`")
