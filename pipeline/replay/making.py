@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from pipeline.replay.stage import LocalStage, MemoryRelay, SetClock, bound_broke
 from pipeline.replay.world import World
 from pipeline.settings import Settings
 from pipeline.store import schema
+from pipeline.store.clock import OwnClock
 from pipeline.wiring import App
 
 POLICIES: Final = {"2016-2017": "policy-2017.toml"}  # of seasons that had rules of their own
@@ -100,6 +101,7 @@ def staged(home: Path, wanted: Wanted) -> Staged:
     app = wiring.build(
         settings(home, wanted), system=clock, mailer=relay, broker=broker, ids=lots.ids(), is_durable=False
     )
+    app = replace(app, clock=OwnClock(app.database, clock, app.new_id))
     closing = app.policy.intake.closing_date
     span = arrivals.span(wanted.season, app.calendar, closing)
     openings = arrivals.openings(lots, span, app.calendar, wanted.cases, closes=closing is not None)

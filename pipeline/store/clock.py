@@ -43,10 +43,13 @@ class HomeClock:
         """Return the present moment of this home."""
         if self._real:
             return self._system.now()
-        with self._database.reading() as connection:
-            row = connection.execute(_HOME).one_or_none()
+        row = self._read()
         self._real = row is not None and not row.simulated
         return told_by(row, self._system.now())
+
+    def _read(self) -> Row[Any] | None:
+        with self._database.reading() as connection:
+            return connection.execute(_HOME).one_or_none()
 
     def is_held(self) -> bool:
         """Say whether somebody plays: the clock stands still and so does the waker."""
@@ -93,6 +96,25 @@ class HomeClock:
             if at < now:
                 raise HomeError(f"The clock stands at {now:%Y-%m-%d %H:%M} UTC and never goes back.")
             connection.execute(update(home).values(stands_at=at, runs_from=system + hold))
+
+
+class OwnClock(HomeClock):
+    """The clock of a home that this process has for itself: its row is read anew only after it was set here."""
+
+    _row: Row[Any] | None = None
+
+    def now(self) -> datetime:
+        if self._row is None:
+            self._row = self._read()
+        return told_by(self._row, self._system.now())
+
+    def make(self, at: datetime | None) -> None:
+        super().make(at)
+        self._row = None
+
+    def set(self, at: datetime | None, *, hold: timedelta) -> None:
+        super().set(at, hold=hold)
+        self._row = None
 
 
 def told_by(row: Row[Any] | None, system: datetime) -> datetime:
