@@ -19,7 +19,10 @@ from pipeline.store.reading import all_of
 from pipeline.store.transcript import Transcript
 from pipeline.wiring import App
 
-REMINDERS: Final = ("supplement_reminder", "deadline_missed")  # they say when, and the outcome is without times
+REMINDERS: Final = (
+    "supplement_reminder",
+    "deadline_missed",
+)  # they say when, and the outcome is without times
 _CASE_NUMBER: Final = re.compile(r"[ATB]-\d{4}-\d{6}")
 AT_ONCE: Final = 200
 
