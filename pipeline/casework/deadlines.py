@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, select
 from pipeline.casework import dossier, projection
 from pipeline.casework.draft import Draft
 from pipeline.domain import terms
-from pipeline.domain.lifecycle import State
+from pipeline.domain.lifecycle import Kind, State
 from pipeline.mail import deadlines
 from pipeline.mail.deadlines import Deadline
 from pipeline.mail.letters import Attachment
@@ -75,16 +75,19 @@ def _changed(connection: Connection) -> dict[str, datetime]:
 
 
 def _of_case(draft: Draft, changed: dict[str, datetime]) -> Iterator[Deadline]:
-    case, register = draft.case, draft.app.policy.register_
+    case, register, title = draft.case, draft.app.policy.register_, _title(draft)
     stamp = changed.get(case.id, case.received_at)
     for watched in projection.watched(draft):
         what = _WORDS[watched.deadline] + (f"-{watched.reviewer}" if watched.reviewer else "")
         summary = f"{case.number}: {what.replace('-', ' van ')} uiterlijk vandaag"
         yield Deadline(
-            deadlines.uid(register, case.number, what), watched.day, summary, case.title, case.version, stamp
+            deadlines.uid(register, case.number, what), watched.day, summary, title, case.version, stamp
         )
     if case.wake_at is not None:
         uid = deadlines.uid(register, case.number, "herinnering")
-        yield Deadline(
-            uid, case.wake_at, f"{case.number}: volgende herinnering", case.title, case.version, stamp
-        )
+        yield Deadline(uid, case.wake_at, f"{case.number}: volgende herinnering", title, case.version, stamp)
+
+
+def _title(draft: Draft) -> str:
+    """Return the title of an activity; an admission has its provider's name, who may be one person."""
+    return "" if draft.dossier.activity.kind is Kind.ADMISSION else draft.case.title

@@ -100,7 +100,7 @@ def _claimed(draft: Draft) -> Iterator[Near]:
             if one.by == ring.key:
                 claiming.claim(draft, one.ring, one.by)
         claiming.claim(draft, ring)
-    except Exception:  # noqa: BLE001
+    except Exception:  # noqa: BLE001 -- the others must not wait for one that has something wrong
         _log.exception("not_in_digest", case=draft.case.number)
     else:
         yield draft, ring

@@ -10,6 +10,8 @@ from typing import Final
 
 from pipeline.contract import received_on
 from pipeline.domain.calendar import Calendar
+from pipeline.domain.calendar_files import REGIONS
+from pipeline.domain.policy import Region
 from pipeline.replay.arrivals import Span, at_desk
 from pipeline.replay.lots import Lots, Random
 from pipeline.replay.submissions import CATEGORIES, SECTORS, person
@@ -82,7 +84,7 @@ def _reviewer(dice: Random, number: int, span: Span, calendar: Calendar) -> Revi
 
 
 def _leave(dice: Random, span: Span, calendar: Calendar) -> Iterator[tuple[date, date]]:
-    region = dice.choice(("noord", "midden", "zuid"))
+    region = dice.choice(REGIONS)
     for first, last, name in _holidays(span, calendar, region):
         for season, chance, least, most in LEAVE:
             if name.lower().startswith(season) and dice.random() < chance:
@@ -90,11 +92,11 @@ def _leave(dice: Random, span: Span, calendar: Calendar) -> Iterator[tuple[date,
                 yield begins, min(begins + DAY * dice.randint(least, most), last)
 
 
-def _holidays(span: Span, calendar: Calendar, region: str) -> list[tuple[date, date, str]]:
+def _holidays(span: Span, calendar: Calendar, region: Region) -> list[tuple[date, date, str]]:
     found: list[tuple[date, date, str]] = []
     for count in range(span.days + 300):
         day = span.first + DAY * count
-        holiday = calendar.school_holiday(day, region) if calendar.knows(day) else None  # type: ignore[arg-type]
+        holiday = calendar.school_holiday(day, region) if calendar.knows(day) else None
         if holiday is None:
             continue
         if found and found[-1][1] == day - DAY:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -66,7 +67,7 @@ class World:
         self._provider: dict[str, int] = {}  # of each case, by key
         for one in openings:
             self._provider[one.key] = one.provider
-            self._plan(one.at, one.key, lambda one=one: self._send(one))  # type: ignore[misc]
+            self._plan(one.at, one.key, partial(self._send, one))
 
     def next_at(self) -> datetime | None:
         """Return when somebody next does something."""
@@ -168,7 +169,7 @@ class World:
         """A provider that is admitted sends the day after what it had ready."""
         self._admitted.add(provider)
         for one in self._waiting.pop(provider, []):
-            self._plan(self._later(one.key, "begin", 1, 3), one.key, lambda one=one: self._send(one))  # type: ignore[misc]
+            self._plan(self._later(one.key, "begin", 1, 3), one.key, partial(self._send, one))
 
     def _later(self, key: str, what: str, least: int, most: int) -> datetime:
         dice = self._lots.draw(key, what)

@@ -13,7 +13,7 @@ import pytest
 from icalendar import Calendar
 
 from pipeline.casework import deadlines, extending
-from tests.casework.events import admitted, at, case
+from tests.casework.events import admitted, at, case, event, take_in
 from tests.casework.test_cases import SUBMITTED, submitted
 from tests.stages import System, system
 
@@ -75,3 +75,13 @@ def test_feed_holds_every_deadline_of_what_is_open(ready: System) -> None:
     assert deadlines.feed(ready.app) == written
     assert b"@school" not in written
     assert not any(one["name"].encode() in written for one in known["assignments"])
+
+
+def test_feed_does_not_name_who_asks_to_be_admitted(tmp_path: Path) -> None:
+    home = system(tmp_path / "home")
+    at(home, "2026-10-05T15:40:00+02:00")
+    asked = event("app-02")
+    take_in(home, asked)
+    written = deadlines.feed(home.app)
+    assert len(events(written)) == 2
+    assert asked["data"]["provider"]["name"].encode() not in written

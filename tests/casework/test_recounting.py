@@ -26,6 +26,14 @@ from tests.stages import System, system
 SUBMITTED = "2026-10-19T09:00:00+02:00"
 
 
+def last_told(home: System) -> str:
+    """Return the text of the last letter that went out."""
+    body = home.mailer.letters()[-1].get_body(("plain",))
+    assert body is not None
+    content: str = body.get_content()
+    return content
+
+
 def calendar(home: System, *, until: date | None = None, **more: Any) -> Calendar:
     """Return the home's calendar, ending earlier or with one more public holiday."""
     files = [_cut(file, until) for file in read_files(home.app.settings.calendar)[0].values()]
@@ -110,7 +118,7 @@ def test_date_that_moves_with_the_calendar_is_told_again_once(ready: System) -> 
     assert (changed.due_on, changed.told_due_on) == (date(2026, 12, 8), date(2026, 12, 8))
     [letter] = letters(later, number, "term_changed")
     assert letter.state == "sent"
-    body = later.mailer.letters()[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    body = last_told(later)
     text = " ".join(body.split())
     assert (
         "U zou uiterlijk op maandag 7 december 2026 van ons horen. Dat wordt uiterlijk op dinsdag 8" in text
@@ -141,7 +149,7 @@ def test_date_that_now_lies_in_the_past_is_told_with_regret(ready: System) -> No
     later.stage.rest()
 
     assert row(later, number).due_on == date(2026, 12, 7)
-    body = later.mailer.letters()[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    body = last_told(later)
     assert "Die datum is al voorbij." in " ".join(body.split())
 
 
@@ -172,7 +180,7 @@ def test_term_past_the_end_of_the_calendar_parks_the_case_and_goes_on_once_it_is
     assert parked.parked_at is not None
     assert parked.due_on is None
     assert case(short, number)["waits_for"] == "Samira El Amrani: parked"
-    told = " ".join(short.mailer.letters()[-1].get_body(("plain",)).get_content().split())  # type: ignore[union-attr]
+    told = " ".join(last_told(short).split())
     assert "The school holidays of 2026-11-16 are not known" in told
     assert "add them to the calendar (config/calendar/), with their source." in told
 
@@ -209,7 +217,7 @@ def test_owner_is_warned_once_that_the_calendar_runs_out_and_no_more_when_it_doe
         "De feestdagen zijn bekend tot en met zondag 3 januari 2027."
         " De schoolvakanties zijn bekend tot en met zondag 3 januari 2027.",
     )
-    text = " ".join(short.mailer.letters()[-1].get_body(("plain",)).get_content().split())  # type: ignore[union-attr]
+    text = " ".join(last_told(short).split())
     assert "De kalender loopt af" in text
     [found] = [one for one in examine(short.app) if one.part == "calendar"]
     assert (found.verdict, found.found) == ("warning", "known up to 2027-01-03")
