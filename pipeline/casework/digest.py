@@ -1,20 +1,20 @@
-"""The digest: one letter to the owner about every case whose deadline comes near."""
+"""The digest: one letter a working day to the owner about every case whose deadline comes near."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from sqlalchemy import select
 
-from pipeline.casework import claiming, dossier, moving, projection, waiting, walk
+from pipeline.casework import claiming, digest_days, dossier, moving, projection, waiting, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import SHOWN, post, whom
 from pipeline.domain import leaving
-from pipeline.domain.reminders import Ring
+from pipeline.domain.reminders import DIGEST, Due, Ring
 from pipeline.errors import Stale
 from pipeline.mail.literal import shortened
 from pipeline.store import rows, tables
@@ -22,22 +22,27 @@ from pipeline.store.reading import all_of
 from pipeline.store.unit import Op
 from pipeline.wiring import App
 
-DIGEST: Final = "deadline_digest"
-MOST: Final = 500  # cases that one digest tells of; what is left comes in the next
+MOST: Final = 500  # cases that one digest tells of, the nearest deadlines first; the rest come the day after
 PAGE: Final = 200
-Near = tuple[Draft, Ring]  # a case whose deadline comes near, and the reminder that says so
 _log = structlog.get_logger()
 
 
-def is_due(app: App, case_id: str, by: str) -> bool:
-    """Say whether this case is to be told of in a digest."""
-    with app.database.reading() as connection:
-        draft = Draft(app, dossier.read(connection, case_id), app.clock.now(), by)
-    return not projection.is_silent(draft) and _near(draft) is not None
+class Near(NamedTuple):
+    """A case whose deadline comes near, the reminder that says so, and what the letter tells of it."""
+
+    draft: Draft
+    ring: Ring
+    told: Mapping[str, object]
+
+
+def near(draft: Draft, due: Due) -> Near | None:
+    """Return what a digest is to tell of this case, if anything."""
+    ring = next((ring for ring in due.send if ring.letter == DIGEST), None)
+    return None if ring is None else Near(draft, ring, _told(draft, ring))
 
 
 def write(app: App, by: str) -> int:
-    """Write one letter about every case that is due for it, and claim their reminders with it.
+    """Write one letter about every case that is due for it, and claim their reminders and the day with it.
 
     Safe to call twice, or by two at once: what one has claimed the other no longer finds due. A case
     that keeps changing meanwhile is left out, and comes next.
@@ -50,13 +55,12 @@ def write(app: App, by: str) -> int:
     """
     seen: dict[str, list[int]] = {}
     for left in reversed(range(walk.TRIES)):
-        found = list(islice(_found(app, by, seen), MOST))
+        told_on = digest_days.last(app)
+        found = list(islice(_found(app, by, seen, told_on), MOST))
         if not found:
             break
-        drafts = [draft for draft, _ in found]
-        also = letter(app, drafts[0].now, found, drafts[0].hint)
         try:
-            moving.write_together(drafts, also)
+            _write(app, found, told_on)
         except Stale:
             if not left:
                 raise
@@ -65,26 +69,38 @@ def write(app: App, by: str) -> int:
     return 0
 
 
-def _found(app: App, by: str, seen: dict[str, list[int]]) -> Iterator[Near]:
-    """Claim in memory what is due of each case that does not keep changing, in the order of their ids."""
+def _write(app: App, found: Sequence[Near], told_on: date | None) -> None:
+    drafts = sorted((one.draft for one in found), key=lambda draft: draft.case.id)
+    now, today = drafts[0].now, drafts[0].today
+    for draft in drafts:
+        draft.digest_on = today
+    also = [*_letter(app, now, found, drafts[0].hint), *digest_days.claim(told_on, today)]
+    moving.write_together(drafts, also)
+
+
+def _found(app: App, by: str, seen: dict[str, list[int]], told_on: date | None) -> Iterator[Near]:
+    """Claim in memory what is due of each case that does not keep changing, the nearest deadline first."""
     now = app.clock.now()
     for known in _candidates(app, now):
         versions = seen.setdefault(known.case.id, [])
         versions += [known.case.version] if known.case.version not in versions else []
         if len(versions) <= 2:
-            yield from _claimed(Draft(app, known, now, by))
+            draft = Draft(app, known, now, by)
+            draft.digest_on = told_on
+            yield from _claimed(draft)
 
 
 def _candidates(app: App, now: datetime) -> Iterator[dossier.Dossier]:
-    """Yield every case that is due, in the order of their ids, read a page at a time."""
+    """Yield every case that is due, the nearest deadline first, read a page at a time."""
     table = tables.cases
     with app.database.reading() as connection:
-        due = select(table.c.id).where(table.c.wake_at <= now).order_by(table.c.id)
+        due = select(table.c.id).where(table.c.wake_at <= now).order_by(table.c.due_on, table.c.id)
         wanted = list(connection.execute(due).scalars())
     for start in range(0, len(wanted), PAGE):
         page = table.c.id.in_(wanted[start : start + PAGE])
+        order = [table.c.due_on, table.c.id]
         with app.database.reading() as connection:
-            known = dossier.read_many(connection, all_of(connection, rows.Case, page, order=[table.c.id]))
+            known = dossier.read_many(connection, all_of(connection, rows.Case, page, order=order))
         yield from known
 
 
@@ -93,33 +109,30 @@ def _claimed(draft: Draft) -> Iterator[Near]:
     try:
         if projection.is_silent(draft) or walk.is_answer_overdue(draft):
             return
-        ring = _near(draft)
-        if ring is None:
+        due = projection.due(draft)
+        found = near(draft, due)
+        if found is None:
             return
-        for one in projection.due(draft).superseded:
-            if one.by == ring.key:
+        for one in due.superseded:
+            if one.by == found.ring.key:
                 claiming.claim(draft, one.ring, one.by)
-        claiming.claim(draft, ring)
+        claiming.claim(draft, found.ring)
     except Exception:  # noqa: BLE001 -- the others must not wait for one that has something wrong
         _log.exception("not_in_digest", case=draft.case.number)
     else:
-        yield draft, ring
+        yield found
 
 
-def _near(draft: Draft) -> Ring | None:
-    return next((ring for ring in projection.due(draft).send if ring.letter == DIGEST), None)
-
-
-def letter(app: App, now: datetime, near: Sequence[Near], hint: Callable[[str, str], None]) -> list[Op]:
+def _letter(app: App, now: datetime, found: Sequence[Near], hint: Callable[[str, str], None]) -> list[Op]:
     """Return the digest about these cases, the nearest deadline first.
 
     Args:
         hint: rings for what carries it on, once it is written.
     """
     owner = whom(app, "late")
-    ordered = sorted(near, key=lambda one: (one[1].day, one[0].case.number))
-    facts = {"owner": {"name": owner.name}, "cases": [_told(draft, ring) for draft, ring in ordered]}
-    send_by = leaving.end_of(ordered[0][1].day)
+    ordered = sorted(found, key=lambda one: (one.ring.day, one.draft.case.number))
+    facts = {"owner": {"name": owner.name}, "cases": [one.told for one in ordered]}
+    send_by = leaving.end_of(ordered[0].ring.day)
     posted = post(app, now, DIGEST, facts, to=owner.email, send_by=send_by)
     if posted.letter.retry_at is not None:
         hint("dispatch", posted.letter.id)

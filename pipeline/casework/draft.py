@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
+from pipeline.casework import digest_days
 from pipeline.casework.dossier import Dossier
 from pipeline.contract import received_on
 from pipeline.domain import journal
@@ -69,6 +71,11 @@ class Draft:
     def today(self) -> date:
         """The local date of ``now``."""
         return received_on(self.now)
+
+    @cached_property
+    def digest_on(self) -> date | None:
+        """The day of the last digest, as it was when first asked for or as somebody put it here."""
+        return digest_days.last(self.app)
 
     def set(self, **values: Any) -> None:
         """Change fields of the case."""

@@ -12,9 +12,10 @@ from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
 from pipeline.contract import AMSTERDAM
 from pipeline.domain import reminders, terms
+from pipeline.domain.calendar import Calendar
 from pipeline.domain.lifecycle import Result, State
-from pipeline.domain.policy import Policy, Region
-from pipeline.domain.reminders import Due, Ring, Rung, Watched
+from pipeline.domain.policy import Policy, Region, Reminders
+from pipeline.domain.reminders import DIGEST, Due, Ring, Rung, Watched
 from pipeline.store import rows
 
 
@@ -68,9 +69,7 @@ def is_silent(draft: Draft) -> bool:
 
 
 def _moments(draft: Draft) -> Iterator[datetime]:
-    following = reminders.next_at(
-        rings(draft), draft.now, rung(draft), draft.policy.reminders, draft.app.calendar
-    )
+    following = reminders.next_at(*_looked_at(draft))
     if following is not None:
         yield following
     if draft.case.step == "assign_reviewers" and draft.case.retry_at is None:
@@ -79,7 +78,17 @@ def _moments(draft: Draft) -> Iterator[datetime]:
 
 def due(draft: Draft) -> Due:
     """Return what of the reminders of this case is to ring now, and what not any more."""
-    return reminders.due(rings(draft), draft.now, rung(draft), draft.policy.reminders, draft.app.calendar)
+    return reminders.due(*_looked_at(draft))
+
+
+def _looked_at(
+    draft: Draft,
+) -> tuple[tuple[Ring, ...], datetime, set[Rung], Reminders, Calendar, date | None]:
+    """Return what is due, and when, is a function of; the last digest is asked for where one is due."""
+    known, claimed = rings(draft), rung(draft)
+    is_digest_due = any(ring.letter == DIGEST for ring in reminders.passed(known, draft.now, claimed))
+    digest_on = draft.digest_on if is_digest_due else None
+    return known, draft.now, claimed, draft.policy.reminders, draft.app.calendar, digest_on
 
 
 def passed(draft: Draft) -> list[Ring]:

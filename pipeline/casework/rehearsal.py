@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from pipeline.casework import dossier, projection
+from pipeline.casework import digest_days, dossier, projection
 from pipeline.casework.draft import Draft
 from pipeline.domain import reminders
 from pipeline.domain.lifecycle import State
@@ -47,20 +47,21 @@ def expected(app: App, until: datetime) -> list[Expected]:
     with app.database.reading() as connection:
         is_open = tables.cases.c.state != State.CLOSED
         known = dossier.read_many(connection, all_of(connection, rows.Case, is_open))
-    found = [one for each in known for one in _of_case(Draft(app, each, now, BY), until)]
+    digest_on = digest_days.last(app)
+    found = [one for each in known for one in _of_case(Draft(app, each, now, BY), until, digest_on)]
     return sorted(found, key=lambda one: (one.at, one.case, one.to))
 
 
-def _of_case(draft: Draft, until: datetime) -> Iterator[Expected]:
+def _of_case(draft: Draft, until: datetime, digest_on: date | None) -> Iterator[Expected]:
     """Ring after ring, as the waker would come by; a request that is not answered ends the case."""
     rung, ladder, calendar = projection.rung(draft), draft.policy.reminders, draft.app.calendar
     while True:
         rings = projection.rings(draft)
-        moment = reminders.next_at(rings, draft.now, rung, ladder, calendar)
+        moment = reminders.next_at(rings, draft.now, rung, ladder, calendar, digest_on)
         if moment is None or moment > until:
             return
         draft.now = moment
-        due = reminders.due(rings, moment, rung, ladder, calendar)
+        due = reminders.due(rings, moment, rung, ladder, calendar, digest_on)
         for one in due.superseded:
             yield Expected(draft.case.number, one.ring, moment, _recipient(draft, one.ring), one.by)
         for ring in due.send:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-import structlog
-
 from pipeline.casework import asking, claiming, correspondence, digest, projection, waiting, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring, whom
 from pipeline.domain import reminders
 from pipeline.domain.completeness import is_mailable
-from pipeline.domain.reminders import Ring
+from pipeline.domain.reminders import DIGEST, Due, Ring
 from pipeline.errors import Stale
 from pipeline.wiring import App
 
 BY: Final = "reminders"
-_log = structlog.get_logger()
 
 
 def remind(app: App, case_id: str) -> None:
@@ -24,23 +21,15 @@ def remind(app: App, case_id: str) -> None:
 
     Safe to call twice: a reminder that was dealt with is not sent again.
     """
-    _digest(app, case_id)
     walk.advance(app, case_id, BY, ring_due)
 
 
-def _digest(app: App, case_id: str) -> None:
-    """Write the digest that this case is due for, with all others; if that fails, it gets one by itself."""
-    try:
-        while digest.is_due(app, case_id, BY) and digest.write(app, BY):
-            pass  # there are more than one letter holds
-    except Stale:
-        _log.info("digest_put_off", case=case_id)
-    except Exception:  # noqa: BLE001 -- what is wrong with one case shows on that case, when it is its turn
-        _log.exception("digest_failed", case=case_id)
-
-
 def ring_due(draft: Draft) -> None:
-    """Send what is due; of several reminders for one deadline only the latest."""
+    """Send what is due; of several reminders for one deadline only the latest.
+
+    Raises:
+        Stale: a digest was written, which tells of this case too: it is to be read anew.
+    """
     if projection.is_silent(draft):
         draft.set(retry_at=None, rings=0, unfinished=0)
         return
@@ -48,7 +37,7 @@ def ring_due(draft: Draft) -> None:
     if was_step:
         draft.set(step=None)  # what of it fails sets it again
     walk.bring_up_to_date(draft)
-    due = projection.due(draft)
+    due = _without_digest(draft, projection.due(draft))
     for one in due.superseded:
         claiming.claim(draft, one.ring, one.by)
     for ring in due.send:
@@ -61,6 +50,32 @@ def ring_due(draft: Draft) -> None:
     elif draft.case.step == walk.ASSIGN and draft.case.retry_at is None and _is_morning(draft):
         draft.set(retry_at=first_ring(draft.app))
         draft.hint(walk.ASSIGN, draft.case.id)
+
+
+def _without_digest(draft: Draft, due: Due) -> Due:
+    """Write the digest that this case is due for, with all others that are, and return what else is due.
+
+    What fails of it shows on this case, and is tried again. A case that only now came to be due for it,
+    or that others kept changing, is told of in the next.
+
+    Raises:
+        Stale: one was written.
+    """
+    told: list[int] = []
+
+    def write(each: Draft) -> None:
+        if digest.near(each, due) is not None:
+            told.append(digest.write(each.app, BY))
+
+    if not draft.attempt(write) and draft.case.step is None:
+        draft.set(step=walk.REMIND)
+    if any(told):
+        raise Stale("A digest was written: what it tells of has changed.")
+    digests = {ring.key for ring in due.send if ring.letter == DIGEST}
+    return Due(
+        tuple(ring for ring in due.send if ring.key not in digests),
+        tuple(one for one in due.superseded if one.by not in digests),
+    )
 
 
 def _rest_parked(draft: Draft) -> None:
@@ -115,8 +130,6 @@ def _tell_office(draft: Draft, ring: Ring) -> None:
     match ring.letter:
         case "deadline_warning":
             _warn(draft, ring)
-        case "deadline_digest":
-            draft.op(*digest.letter(draft.app, draft.now, [(draft, ring)], draft.hint))
         case "task_waiting":
             deputy = ring.to == "deputy"
             correspondence.remind_owner(draft, ring.task, waiting.in_dutch(draft.dossier), deputy=deputy)

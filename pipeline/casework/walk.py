@@ -107,6 +107,9 @@ def advance(app: App, case_id: str, by: str, change: Callable[[Draft], None] = b
 
     Safe to call twice: what has happened already is left alone.
 
+    Args:
+        change: what it raises as stale is read anew, as if the write had found it.
+
     Raises:
         Stale: it kept changing under our hands; the waker rings again.
     """
@@ -115,8 +118,8 @@ def advance(app: App, case_id: str, by: str, change: Callable[[Draft], None] = b
             read = dossier.read(connection, case_id)
         draft = Draft(app, read, app.clock.now(), by)
         logs.about(read.case.correlation, case=read.case.number)
-        change(draft)
         try:
+            change(draft)
             moving.write(draft)
             return
         except Stale:

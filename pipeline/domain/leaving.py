@@ -46,14 +46,21 @@ def leaves_at(now: datetime, at: datetime, send_by: datetime | None) -> datetime
 
 
 def held_back_until(
-    window: SendWindow | None, now: datetime, send_by: datetime | None, calendar: Calendar
+    window: SendWindow | None,
+    now: datetime,
+    send_by: datetime | None,
+    calendar: Calendar,
+    since: datetime | None = None,
 ) -> datetime | None:
     """Return until when the window holds a letter back; None where it may leave now.
 
     A day that the calendar does not know is not guessed: the letter leaves.
+
+    Args:
+        since: before this moment the window is closed.
     """
     try:
-        at = leaves_at(now, opens_at(window, now, calendar), send_by)
+        at = leaves_at(now, opens_at(window, max(now, since or now), calendar), send_by)
     except CalendarEnds:
         return None
     return at if at > now else None

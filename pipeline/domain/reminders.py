@@ -19,6 +19,7 @@ from pipeline.errors import CalendarEnds
 Deadline = Literal["decision", "answer", "review"]
 Rung = tuple[str, date, str | None]  # what was rung before: key, day and reviewer of a ring
 
+DIGEST: Final = "deadline_digest"  # one letter a working day, about every case whose deadline comes near
 ANSWER_PASSED: Final = "answer_passed"  # nobody is written to: the case takes a step
 BUILT_IN: Final = (ANSWER_PASSED,)  # keys that no rung of the policy may have
 _DAY: Final = timedelta(days=1)
@@ -189,7 +190,12 @@ def passed(rings: Iterable[Ring], now: datetime, rung: Collection[Rung]) -> list
 
 
 def due(
-    rings: Iterable[Ring], now: datetime, rung: Collection[Rung], ladder: Reminders, calendar: Calendar
+    rings: Iterable[Ring],
+    now: datetime,
+    rung: Collection[Rung],
+    ladder: Reminders,
+    calendar: Calendar,
+    digest_on: date | None = None,
 ) -> Due:
     """Return what is to ring at this moment, and what not any more.
 
@@ -199,37 +205,47 @@ def due(
     Args:
         rings: in the order of ``rings()``.
         rung: what has rung before.
+        digest_on: the local day of the last digest; another one waits for the day after.
     """
     rows: dict[tuple[str, ...], list[Ring]] = {}
     for ring in passed(rings, now, rung):
         rows.setdefault(ring.row, []).append(ring)
-    going = [row for row in rows.values() if held_until(row[-1], now, ladder, calendar) is None]
+    going = [row for row in rows.values() if held_until(row[-1], now, ladder, calendar, digest_on) is None]
     superseded = [Superseded(ring, row[-1].key) for row in going for ring in row[:-1]]
     return Due(tuple(row[-1] for row in going), tuple(superseded))
 
 
-def held_until(ring: Ring, now: datetime, ladder: Reminders, calendar: Calendar) -> datetime | None:
+def held_until(
+    ring: Ring, now: datetime, ladder: Reminders, calendar: Calendar, digest_on: date | None = None
+) -> datetime | None:
     """Return when the office opens for a ring whose moment has passed; None where it rings now.
 
     It does not wait for an opening after the last day of a deadline that it can still save, and a
-    step waits for none.
+    step waits for none. For a second digest the office is closed until the next day.
     """
     if not ring.letter:
         return None
     is_over = now >= start_of_next_day(ring.day)
-    return leaving.held_back_until(
-        ladder.office, now, None if is_over else leaving.end_of(ring.day), calendar
-    )
+    send_by = None if is_over else leaving.end_of(ring.day)
+    today = now.astimezone(AMSTERDAM).date()
+    since = start_of_next_day(today) if ring.letter == DIGEST and digest_on == today else None
+    return leaving.held_back_until(ladder.office, now, send_by, calendar, since)
 
 
 def next_at(
-    rings: Iterable[Ring], now: datetime, rung: Collection[Rung], ladder: Reminders, calendar: Calendar
+    rings: Iterable[Ring],
+    now: datetime,
+    rung: Collection[Rung],
+    ladder: Reminders,
+    calendar: Calendar,
+    digest_on: date | None = None,
 ) -> datetime | None:
     """Return when to look again: ``now`` if something is to ring already, ``None`` if nothing ever is."""
+    left = [ring for ring in rings if ring.rung not in rung]
     return min(
-        (_looked_at(ring, now, ladder, calendar) for ring in rings if ring.rung not in rung), default=None
+        (
+            ring.at if ring.at > now else held_until(ring, now, ladder, calendar, digest_on) or now
+            for ring in left
+        ),
+        default=None,
     )
-
-
-def _looked_at(ring: Ring, now: datetime, ladder: Reminders, calendar: Calendar) -> datetime:
-    return ring.at if ring.at > now else held_until(ring, now, ladder, calendar) or now

@@ -81,6 +81,7 @@ home: Final = Table(
     Column("runs_from", Instant),
     Column("held_at", Instant),
     Column("restored_from", String(64)),  # digest of the backup
+    Column("digest_on", Date),  # the day of the last digest: the owner gets one a day
     *_chained(),
 )
 

@@ -6,13 +6,13 @@ Those of the defects that other systems have are named as the rule that they bro
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from pipeline.casework import digest, due_now, overview, reminding
-from pipeline.domain.policy import Policy
+from pipeline.domain.policy import Rung
 from pipeline.errors import Stale
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
@@ -87,18 +87,17 @@ def test_missed_scheduler_day_loses_no_reminder(ready: System) -> None:
 
 def test_reminder_after_a_deadline_needs_none_before_it(ready: System) -> None:
     number = submitted(ready)
-    after = [rung for rung in ready.app.policy.reminders.rungs if rung.days_after]
-    under(ready, ready.app.policy.model_copy(
-        update={"reminders": ready.app.policy.reminders.model_copy(update={"rungs": after})}
-    ))  # fmt: skip
+    with_rungs(ready, [rung for rung in ready.app.policy.reminders.rungs if rung.days_after])
     assert sorted(look(ready, "2026-12-08T09:00:00+01:00")) == ["deadline_missed", "task_waiting"]
     assert decisions(ready, number) == {"late": None, "missed": None}
 
 
-def under(home: System, policy: Policy) -> None:
-    """Work on under other rules, for cases received before as well."""
+def with_rungs(home: System, ladder: list[Rung]) -> None:
+    """Work on with another ladder, for cases received before as well."""
     from pipeline import wiring
 
+    reminders = home.app.policy.reminders.model_copy(update={"rungs": ladder})
+    policy = home.app.policy.model_copy(update={"reminders": reminders})
     home.app = home.stage.app = replace(home.app, policy=policy)
     wiring.install(home.app)
 
@@ -218,21 +217,85 @@ def test_case_that_keeps_changing_is_left_out_of_the_digest_and_comes_next(
         reminding.remind(ready.app, case_id(ready, quiet))
     assert decisions(ready, quiet) == {"decision_10": None}
     assert decisions(ready, restless) == {}
-    ready.stage.ring()
-    ready.stage.rest()
+    assert "deadline_digest" not in look(ready, "2026-11-27T17:00:00+01:00")
+    assert "deadline_digest" in look(ready, "2026-11-30T09:00:00+01:00")
     assert decisions(ready, restless) == {"decision_10": None}
-    assert len(letters(ready, "deadline_digest")) == 2
 
 
-def test_more_cases_than_one_digest_holds_come_in_the_next(
+def test_more_cases_than_one_digest_holds_come_the_day_after_the_nearest_deadlines_first(
     ready: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     numbers = [submitted(ready, title=f"Cursus {place}") for place in range(3)]
+    set_case(ready, numbers[0], due_on=DUE + timedelta(days=1))
     monkeypatch.setattr(digest, "MOST", 2)
-    at(ready, "2026-11-27T09:00:00+01:00")
-    reminding.remind(ready.app, case_id(ready, numbers[-1]))
+    told = []
+    for day in ("2026-11-27", "2026-11-30"):
+        look(ready, f"{day}T09:00:00+01:00")
+        told.append([len(decisions(ready, number)) for number in numbers])
+    assert told == [[0, 1, 1], [1, 1, 1]]
     assert len(letters(ready, "deadline_digest")) == 2
-    assert [decisions(ready, number) for number in numbers] == [{"decision_10": None}] * 3
+
+
+def set_case(home: System, number: str, **values: Any) -> None:
+    with home.app.database.writing() as connection:
+        connection.execute(tables.cases.update().where(tables.cases.c.number == number).values(values))
+
+
+@pytest.fixture
+def told(ready: System) -> str:
+    """The number of a case that comes due just after the digest of that Friday was written."""
+    submitted(ready)
+    number = submitted(ready, title="Later op de dag")
+    set_case(ready, number, wake_at=datetime(2026, 11, 27, 13, tzinfo=UTC))
+    assert "deadline_digest" in look(ready, "2026-11-27T09:00:00+01:00")
+    assert decisions(ready, number) == {}
+    return number
+
+
+def test_what_comes_due_after_the_digest_of_the_day_comes_the_next_working_day(
+    ready: System, told: str
+) -> None:
+    assert "deadline_digest" not in look(ready, "2026-11-27T15:00:00+01:00")
+    assert due_now.remind_all(ready.app) == 0  # nor is it looked at again and again
+    assert "deadline_digest" in look(ready, "2026-11-30T09:00:00+01:00")
+    assert decisions(ready, told) == {"decision_10": None}
+
+
+def test_alarm_waits_for_no_digest(ready: System, told: str) -> None:
+    set_case(ready, told, due_on=date(2026, 11, 30))
+    assert "deadline_warning" in look(ready, "2026-11-27T15:00:00+01:00")
+    assert decisions(ready, told) == {"decision_10": "decision_3", "decision_3": None}
+
+
+def test_second_digest_is_written_where_the_deadline_would_pass(ready: System, told: str) -> None:
+    with_rungs(ready, [rung for rung in ready.app.policy.reminders.rungs if rung.key != "decision_3"])
+    set_case(ready, told, due_on=date(2026, 11, 27))
+    assert "deadline_digest" in look(ready, "2026-11-27T15:00:00+01:00")
+    assert decisions(ready, told) == {"decision_10": None}
+
+
+def test_two_digests_at_once_about_different_cases_leave_one_for_tomorrow(
+    ready: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [submitted(ready, title=f"Cursus {place}") for place in range(2)]
+    at(ready, "2026-11-27T09:00:00+01:00")
+    write, now = ready.app.unit.write, datetime(2026, 11, 27, 8, tzinfo=UTC)
+    waits = now + timedelta(hours=5)
+
+    def overtaken(ops: Any) -> None:
+        with monkeypatch.context() as other:
+            other.setattr(ready.app.unit, "write", write)
+            set_case(ready, numbers[0], wake_at=waits)
+            set_case(ready, numbers[1], wake_at=now)
+            reminding.remind(ready.app, case_id(ready, numbers[1]))
+        write(ops)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ready.app.unit, "write", overtaken)
+        set_case(ready, numbers[1], wake_at=waits)
+        reminding.remind(ready.app, case_id(ready, numbers[0]))
+    assert len(letters(ready, "deadline_digest")) == 1
+    assert [decisions(ready, number) for number in numbers] == [{}, {"decision_10": None}]
 
 
 def test_two_digests_at_once_become_one(ready: System, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ def _added() -> dict[str, list[sa.Column[Any]]]:
             sa.Column("told_due_on", sa.Date()),
             sa.Column("calendar_digest", sa.String(64)),
         ],
+        "home": [sa.Column("digest_on", sa.Date())],
         "rungs": [sa.Column("superseded_by", sa.String())],
     }
 
