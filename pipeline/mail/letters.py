@@ -10,13 +10,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from email.header import Header
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -24,14 +20,13 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup, escape
 
-from pipeline.contract.moments import AMSTERDAM
 from pipeline.domain.lifecycle import RECIPIENTS
-from pipeline.mail import dutch, words
+from pipeline.mail import dutch, mime, words
 from pipeline.mail.address import envelope
 from pipeline.mail.literal import literal, one_line, shortened
+from pipeline.mail.mime import LETTER, Part
 
 KINDS: Final = tuple(RECIPIENTS)
-LETTER: Final = "message/rfc822"  # the media type of a letter that is attached as it was
 SUBJECT_LENGTH: Final = 200  # characters; titles are shortened long before
 
 # Facts that a letter may do without.
@@ -113,14 +108,11 @@ def render(
     told = {"to_whom": RECIPIENTS[kind], **OPTIONAL, **facts, "written_on": dutch.local_day(date)}
     told["attached"] = [attachment.name for attachment in attachments]
     subject = shortened(_filled(_plain(), f"{kind}/subject.txt", told), SUBJECT_LENGTH)
-    message = _multipart(
-        _filled(_plain(), f"{kind}/body.txt", told), _filled(_html(), f"{kind}/body.html", told), attachments
-    )
-    _address(message, told["register"], to, message_id, date)
-    _bound(message, message_id)
-    ascii_only = not to or envelope(to).isascii()
-    raw = _subject(subject) + message.as_bytes(policy=SMTP if ascii_only else SMTPUTF8)
-    raw = _with_letters(raw, attachments)
+    text = _filled(_plain(), f"{kind}/body.txt", told)
+    html = _filled(_html(), f"{kind}/body.html", told)
+    whole = _whole(text, html, attachments, message_id)
+    addressed = _addressed(told["register"], to, message_id, date)
+    raw = mime.subject(subject) + mime.VERSION + whole.head + addressed + b"\r\n" + whole.body
     return Rendered(kind, to, subject, message_id, raw, hashlib.sha256(raw).hexdigest())
 
 
@@ -138,68 +130,36 @@ def _check(kind: str, to: str, message_id: str, date: datetime, attachments: Seq
         envelope(to)
 
 
-def _multipart(text: str, html: str, attachments: Sequence[Attachment]) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    for attachment in attachments:
-        maintype, _, subtype = attachment.media_type.partition("/")
-        if attachment.media_type == LETTER:
-            _add_letter(message, attachment)
-        else:
-            message.add_attachment(
-                attachment.content, maintype, subtype, filename=attachment.name, params=attachment.parameters
-            )
-    return message
+def _whole(text: str, html: str, attachments: Sequence[Attachment], message_id: str) -> Part:
+    """Put the parts together; ``=_`` never occurs in what is encoded."""
+    stem = f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:32]}"
+    page = mime.text(html, "html")
+    forms = [mime.text(text, "plain"), replace(page, head=page.head + mime.VERSION)]
+    if not attachments:
+        return mime.multipart("alternative", forms, f"{stem}_0")
+    both = mime.multipart("alternative", forms, f"{stem}_1")
+    return mime.multipart("mixed", [both, *map(_file, attachments)], f"{stem}_0")
 
 
-def _add_letter(message: EmailMessage, attachment: Attachment) -> None:
-    """Attach a letter of ours; a mark stands for its bytes, which no library may write anew."""
-    part = EmailMessage(policy=SMTP)
-    part["Content-Type"] = LETTER
-    part["Content-Disposition"] = f'attachment; filename="{attachment.name}"'
-    part["Content-Transfer-Encoding"] = "7bit" if attachment.content.isascii() else "8bit"
-    part.set_payload(_mark(attachment))
-    message.make_mixed()
-    message.attach(part)
+def _file(attachment: Attachment) -> Part:
+    if attachment.media_type == LETTER:
+        return mime.letter(attachment.name, attachment.content)
+    return mime.file(attachment.name, attachment.content, attachment.media_type, attachment.parameters)
 
 
-def _mark(attachment: Attachment) -> str:
-    return f"=_{hashlib.sha256(attachment.content).hexdigest()}"
-
-
-def _with_letters(raw: bytes, attachments: Sequence[Attachment]) -> bytes:
-    for attachment in attachments:
-        if attachment.media_type == LETTER:
-            raw = raw.replace(_mark(attachment).encode(), attachment.content, 1)
-    return raw
-
-
-def _subject(subject: str) -> bytes:
-    """Return the header line; folded by the older ``Header``, since the newer folding adds spaces."""
-    charset = "us-ascii" if subject.isascii() else "utf-8"
-    folded = Header(subject, charset, header_name="Subject").encode(linesep="\r\n")
-    return f"Subject: {folded}\r\n".encode("ascii")
-
-
-def _address(message: EmailMessage, register: Any, to: str, message_id: str, date: datetime) -> None:
-    message["From"] = Address(one_line(register.name), addr_spec=register.sender)
-    if to:
-        username, _, domain = envelope(to).rpartition("@")
-        message["To"] = Address(username=username, domain=domain)
-    message["Reply-To"] = Address(addr_spec=register.address)
-    message["Date"] = date.astimezone(AMSTERDAM).replace(microsecond=0)
-    message["Message-ID"] = message_id
-    message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "nl"
-
-
-def _bound(message: EmailMessage, message_id: str) -> None:
-    """Give every multipart a boundary of its own; ``=_`` never occurs in what is encoded."""
-    stem = hashlib.sha256(message_id.encode()).hexdigest()[:32]
-    multiparts = [part for part in message.walk() if part.is_multipart()]
-    for place, part in enumerate(multiparts):
-        part.set_boundary(f"=_{stem}_{place}")
+def _addressed(register: Any, to: str, message_id: str, date: datetime) -> bytes:
+    address = envelope(to) if to else ""
+    is_utf8 = not address.isascii()
+    return b"".join(
+        (
+            mime.mailbox("From", one_line(register.name), register.sender, is_utf8=is_utf8),
+            mime.recipient(address) if to else b"",
+            mime.mailbox("Reply-To", "", register.address, is_utf8=is_utf8),
+            mime.date(date),
+            mime.header("Message-ID", message_id),
+            b"Auto-Submitted: auto-generated\r\nContent-Language: nl\r\n",
+        )
+    )
 
 
 def _filled(templates: Environment, name: str, facts: Mapping[str, Any]) -> str:

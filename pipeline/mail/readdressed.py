@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
 from typing import Final
 
-from pipeline.contract import AMSTERDAM
+from pipeline.mail import mime
 from pipeline.mail.address import envelope
 
 _LINE: Final = re.compile(rb"[^\r\n]+\r\n(?:[ \t][^\r\n]*\r\n)*")
@@ -33,9 +30,4 @@ def to(raw: bytes, address: str, *, message_id: str, date: datetime) -> bytes:
 
 
 def _own(address: str, message_id: str, date: datetime) -> bytes:
-    username, _, domain = envelope(address).rpartition("@")
-    message = EmailMessage(policy=SMTP if envelope(address).isascii() else SMTPUTF8)
-    message["To"] = Address(username=username, domain=domain)
-    message["Date"] = date.astimezone(AMSTERDAM).replace(microsecond=0)
-    message["Message-ID"] = message_id
-    return message.as_bytes().removesuffix(b"\r\n")
+    return mime.recipient(envelope(address)) + mime.date(date) + mime.header("Message-ID", message_id)
