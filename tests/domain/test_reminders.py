@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -14,8 +14,9 @@ from pipeline.contract import AMSTERDAM
 from pipeline.domain import reminders
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.lifecycle import RECIPIENTS, Kind
-from pipeline.domain.policy import Policy
-from pipeline.domain.reminders import Due, Ring, Superseded, Watched, rings, start_of_next_day
+from pipeline.domain.policy import Policy, Reminders
+from pipeline.domain.policy import Rung as Rule
+from pipeline.domain.reminders import DIGEST, Due, Ring, Superseded, Watched, rings, start_of_next_day
 from pipeline.errors import CalendarEnds
 from pipeline.settings import load_calendar, load_policy
 from tests.domain.readme import CONFIG
@@ -42,7 +43,7 @@ def next_at(found: Iterable[Ring], now: datetime, rung: Collection[reminders.Run
     return reminders.next_at(found, now, rung, POLICY.reminders, CALENDAR)
 
 
-def moments(found: tuple[Ring, ...]) -> list[tuple[str, datetime]]:
+def timed(found: tuple[Ring, ...]) -> list[tuple[str, datetime]]:
     return [(ring.key, ring.at) for ring in found]
 
 
@@ -115,7 +116,7 @@ def test_reviewer_is_reminded_and_then_left_to_the_owner(calendar: Calendar, pol
 def test_hour_is_local_in_summer_and_winter(calendar: Calendar, policy: Policy) -> None:
     summer = Watched("answer", date(2026, 7, 3), utc("2026-06-01T00:00"))
     found = rings(Kind.ACTIVITY, [summer], policy, calendar, RECEIVED)
-    assert moments(found) == [
+    assert timed(found) == [
         ("answer_5", utc("2026-06-26T07:00")),
         ("answer_1", utc("2026-07-02T07:00")),
         ("answer_passed", utc("2026-07-03T22:00")),
@@ -260,51 +261,125 @@ def test_next_look_at_what_is_overdue_is_now(calendar: Calendar, policy: Policy)
     assert next_at(rings(Kind.ACTIVITY, [DECISION], policy, calendar, now), now, ()) == now
 
 
-Looks = st.lists(st.integers(0, 4000).map(lambda hours: timedelta(hours=hours)), max_size=8)
+@st.composite
+def ladders(draw: st.DrawFn) -> Policy:
+    """Draw rules with any ladder that could be in a policy file."""
+    decision = draw(st.lists(st.integers(0, 41), max_size=4, unique=True))
+    review = draw(st.lists(st.integers(0, 13), max_size=3, unique=True))
+    after = sorted(draw(st.lists(st.integers(1, 30), min_size=1, max_size=4, unique=True)))
+    rungs = [
+        *(rung("decision", *draw(st.sampled_from(OFFICE)), days_before=n) for n in decision),
+        *(rung("review", "reviewer", "review_reminder", days_before=n) for n in review),
+        *(
+            rung("decision", draw(st.sampled_from(("owner", "deputy"))), "task_waiting", days_after=n)
+            for n in after
+        ),
+    ]
+    if draw(st.booleans()):
+        rungs.append(
+            rung("decision", "provider", "deadline_missed", days_after=draw(st.integers(1, after[-1])))
+        )
+    ladder = Reminders(late_every_days=draw(st.integers(1, 28)), rungs=rungs)
+    return POLICY.model_copy(update={"reminders": ladder})
 
 
-def looked(kind: Kind, watched: list[Watched], moments: list[datetime]) -> list[tuple[datetime, Due]]:
-    """Look at these moments, and remember what rang."""
-    rung: list[reminders.Rung] = []
-    found = []
-    for now in moments:
-        known = rings(kind, watched, POLICY, CALENDAR, now)
-        told = due(known, now, rung)
-        found.append((now, told))
-        rung += [ring.rung for ring in (*told.send, *(one.ring for one in told.superseded))]
-        after = next_at(known, now, rung)
+def rung(deadline: str, to: str, letter: str, **days: int) -> Rule:
+    key = "_".join([deadline, to, *(f"{name}_{n}" for name, n in days.items()), "x"])
+    told = {
+        "key": key,
+        "deadline": deadline,
+        "kinds": [kind.value for kind in Kind],
+        "to": to,
+        "letter": letter,
+    }
+    return Rule.model_validate({**told, **days})
+
+
+OFFICE = [("owner", "deadline_digest"), ("owner", "deadline_warning"), ("deputy", "deadline_warning")]
+BEGAN, LASTS = 60, 100  # days before and after a deadline
+# On which day after the watch began, how often a day and from which minute on: late, at night, in silence.
+Run = st.tuples(st.integers(0, BEGAN + LASTS - 1), st.sampled_from([1, 5]), st.integers(0, 24 * 60 - 1))
+Runs = st.lists(Run, max_size=6) | st.builds(
+    lambda silent: [(day, 1, 9 * 60) for day in range(BEGAN + 5) if not silent <= day < silent + 3],
+    st.integers(0, BEGAN + 5),
+)
+Case = st.tuples(st.sampled_from(list(Kind)), st.dates(date(2026, 3, 1), date(2028, 5, 1)))
+
+
+@dataclass
+class Looked:
+    """What looking at some moments came to: whom it told when, and which reminders it claimed."""
+
+    policy: Policy
+    kind: Kind
+    day: date
+    told: list[tuple[datetime, Due]] = field(default_factory=list)
+    claimed: list[reminders.Rung] = field(default_factory=list)
+    digest_on: date | None = None
+
+    @property
+    def began(self) -> datetime:
+        return start_of_next_day(self.day - timedelta(days=BEGAN))
+
+    def at(self, moments: Iterable[datetime]) -> Looked:
+        watched = [
+            Watched("decision", self.day, self.began),
+            Watched("review", self.day - timedelta(days=9), self.began, "r001"),
+        ]
+        for now in sorted(moments):
+            self._look(now, rings(self.kind, watched, self.policy, CALENDAR, now))
+        return self
+
+    def _look(self, now: datetime, known: tuple[Ring, ...]) -> None:
+        ladder = self.policy.reminders
+        told = reminders.due(known, now, self.claimed, ladder, CALENDAR, self.digest_on)
+        self.told.append((now, told))
+        self.claimed += [ring.rung for ring in (*told.send, *(one.ring for one in told.superseded))]
+        if any(ring.letter == DIGEST for ring in told.send):
+            self.digest_on = now.astimezone(AMSTERDAM).date()
+        after = reminders.next_at(known, now, self.claimed, ladder, CALENDAR, self.digest_on)
         assert after is None or after > now  # no busy ringing
-    return found
 
 
-def claimed(found: list[tuple[datetime, Due]]) -> list[reminders.Rung]:
-    return [ring.rung for _, told in found for ring in (*told.send, *(one.ring for one in told.superseded))]
+def moments(began: datetime, runs: list[tuple[int, int, int]]) -> set[datetime]:
+    return {
+        began + timedelta(days=day, minutes=minute + 37 * each)
+        for day, times, minute in runs
+        for each in range(times)
+    }
 
 
-@given(st.sampled_from(list(Kind)), st.dates(date(2026, 3, 1), date(2028, 5, 1)), Looks)
+@given(ladders(), Case, Runs)
 def test_however_often_one_looks_the_same_reminders_are_claimed_and_each_once(
-    kind: Kind, day: date, looks: list[timedelta]
+    policy: Policy, case: tuple[Kind, date], runs: list[tuple[int, int, int]]
 ) -> None:
-    begun = start_of_next_day(day - timedelta(days=60))
-    watched = [Watched("decision", day, begun), Watched("review", day - timedelta(days=9), begun, "r001")]
-    last = datetime.combine(CALENDAR.rolled_over(day + timedelta(days=100)), time(12), AMSTERDAM)
-    moments = sorted({*(moment for after in looks if (moment := begun + after) < last), last.astimezone(UTC)})
-
-    found = looked(kind, watched, moments)
-
-    once = claimed(looked(kind, watched, moments[-1:]))
-    assert sorted(claimed(found), key=str) == sorted(once, key=str)
-    assert len(once) == len(set(once))
+    once, often = Looked(policy, *case), Looked(policy, *case)
+    last = datetime.combine(CALENDAR.rolled_over(once.day + timedelta(days=LASTS)), time(12), AMSTERDAM)
+    never = once.at([last]).claimed
+    found = often.at({*(now for now in moments(once.began, runs) if now < last), last}).claimed
+    assert sorted(found, key=str) == sorted(never, key=str)
+    assert len(found) == len(set(found))
 
 
-@given(st.sampled_from(list(Kind)), st.dates(date(2026, 3, 1), date(2028, 5, 1)), Looks)
+@given(ladders(), Case, Runs)
 def test_a_look_writes_one_letter_a_deadline_and_side_and_in_office_hours(
-    kind: Kind, day: date, looks: list[timedelta]
+    policy: Policy, case: tuple[Kind, date], runs: list[tuple[int, int, int]]
 ) -> None:
-    begun = start_of_next_day(day - timedelta(days=60))
-    watched = [Watched("decision", day, begun), Watched("review", day - timedelta(days=9), begun, "r001")]
-    for now, told in looked(kind, watched, sorted(begun + after for after in looks)):
+    looked = Looked(policy, *case)
+    for now, told in looked.at(moments(looked.began, runs)).told:
         assert len({ring.row for ring in told.send}) == len(told.send)
         local = now.astimezone(AMSTERDAM)
         is_open = CALENDAR.is_working_day(local.date()) and time(9) <= local.time() < time(18)
         assert is_open or all(local.date() <= ring.day for ring in told.send)
+
+
+@given(ladders(), Case, Runs)
+def test_second_digest_on_a_day_goes_out_only_where_the_deadline_would_pass(
+    policy: Policy, case: tuple[Kind, date], runs: list[tuple[int, int, int]]
+) -> None:
+    looked = Looked(policy, *case)
+    for now in sorted(moments(looked.began, runs)):
+        today = looked.digest_on = now.astimezone(AMSTERDAM).date()  # another case was told of already
+        [(_, told)] = replace(looked, told=[]).at([now]).told
+        tomorrow = CALENDAR.rolled_over(today + timedelta(days=1))
+        assert all(today <= ring.day < tomorrow for ring in told.send if ring.letter == DIGEST)
