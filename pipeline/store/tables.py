@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     JSON,
@@ -10,11 +10,9 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -22,51 +20,12 @@ from sqlalchemy import (
     text,
 )
 
-from pipeline.store import append_only
 from pipeline.store.columns import Instant
-
-metadata: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _key() -> Column[str]:
-    return Column("id", String(32), primary_key=True)
-
-
-def _to(name: str, target: str, *, required: bool = False, index: bool = False) -> Column[str]:
-    return Column(name, ForeignKey(f"{target}.id"), nullable=not required, index=index)
-
-
-def _ringing() -> tuple[Column[Any], ...]:
-    """Columns of whatever the waker rings again until it moves; ``retry_at`` is system time."""
-    return (
-        Column("retry_at", Instant),
-        Column("rings", Integer, nullable=False, default=0),
-        Column("attempts", Integer, nullable=False, default=0),  # those that ended with an error
-        Column("unfinished", Integer, nullable=False, default=0),  # those that were begun and never ended
-        Column("last_error", Text),
-    )
-
-
-def _chained() -> tuple[Column[Any], ...]:
-    """Columns of whatever a chain of the journal belongs to: how long it is, and its last hash."""
-    return (
-        Column("journal_length", Integer, nullable=False, default=0),
-        Column("journal_head", String(64)),
-    )
-
-
-def _due(table: Table, column: str) -> Index:
-    """Index only the rows that wait: the scan's cost grows with what is due."""
-    waits = text(f"{column} IS NOT NULL")
-    return Index(None, table.c[column], sqlite_where=waits, postgresql_where=waits)
-
+from pipeline.store.journal_tables import checkpoints as checkpoints
+from pipeline.store.journal_tables import journal as journal
+from pipeline.store.journal_tables import journal_contents as journal_contents
+from pipeline.store.metadata import chained, due, key, ringing, to
+from pipeline.store.metadata import metadata as metadata
 
 # One row. A simulated home's clock stands at ``stands_at`` until the system time ``runs_from`` and
 # runs on from there; as long as ``runs_from`` lies ahead somebody plays and the waker stands still.
@@ -82,7 +41,7 @@ home: Final = Table(
     Column("held_at", Instant),
     Column("restored_from", String(64)),  # digest of the backup
     Column("digest_on", Date),  # the day of the last digest: the owner gets one a day
-    *_chained(),
+    *chained(),
 )
 
 policies: Final = Table(
@@ -99,7 +58,7 @@ counters: Final = Table(
 events: Final = Table(
     "events",
     metadata,
-    _key(),
+    key(),
     Column("state", String, nullable=False),  # stored, accepted, refused, conflict
     Column("source", String),
     Column("event_id", String),
@@ -124,15 +83,15 @@ events: Final = Table(
     Column("letter_id", String(32)),
     Column("parked_at", Instant),
     Column("erased_on", Date),  # the bytes were due to go; their digest stays
-    *_ringing(),
+    *ringing(),
 )
-_due(events, "retry_at")
-_due(events, "parked_at")
+due(events, "retry_at")
+due(events, "parked_at")
 
 providers: Final = Table(
     "providers",
     metadata,
-    _key(),
+    key(),
     Column("name", Text, nullable=False),
     Column("name_key", Text, nullable=False),
     Column("postcode_key", Text, nullable=False),
@@ -157,16 +116,16 @@ Index(None, provider_kvks.c.kvk)
 cases: Final = Table(
     "cases",
     metadata,
-    _key(),
+    key(),
     Column("version", Integer, nullable=False),
     Column("number", String, nullable=False, unique=True),
     Column("kind", String, nullable=False),
     Column("state", String, nullable=False),
     Column("result", String),
-    _to("provider_id", "providers", required=True, index=True),
-    _to("event_ref", "events", required=True),
-    _to("previous_id", "cases"),  # the deferred round before this one
-    _to("subject_id", "cases", index=True),  # what an objection is about
+    to("provider_id", "providers", required=True, index=True),
+    to("event_ref", "events", required=True),
+    to("previous_id", "cases"),  # the deferred round before this one
+    to("subject_id", "cases", index=True),  # what an objection is about
     Column("about", String),
     Column("title", Text, nullable=False),
     Column("data", JSON, nullable=False),  # the submission as it now stands
@@ -188,65 +147,22 @@ cases: Final = Table(
     Column("parked_at", Instant),
     Column("correlation", String(32)),  # the event that last set something off
     Column("erased_on", Date),  # what is personal in it was due to go
-    *_chained(),
-    *_ringing(),
+    *chained(),
+    *ringing(),
 )
-_due(cases, "retry_at")
-_due(cases, "wake_at")
-_due(cases, "step")
-_due(cases, "parked_at")
+due(cases, "retry_at")
+due(cases, "wake_at")
+due(cases, "step")
+due(cases, "parked_at")
 Index(None, cases.c.kind, cases.c.state, cases.c.result)
 _open = text("state <> 'closed'")
 Index(None, cases.c.due_on, sqlite_where=_open, postgresql_where=_open)
 
-# Append-only: one chain of hashes a case, and one for what concerns the home as a whole.
-journal: Final = Table(
-    "journal",
-    metadata,
-    Column("chain", String(32), primary_key=True),  # id of the case, or "home"
-    Column("place", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3 ... without gaps
-    Column("version", Integer, nullable=False),  # of the case, as this row left it
-    Column("at", Instant, nullable=False),
-    Column("event", String, nullable=False),
-    Column("old_state", String),
-    Column("new_state", String, nullable=False),
-    Column("correlation", String(32)),
-    Column("content_digest", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-)
-Index(None, journal.c.at)
-
-# Lies apart, since it goes when its time has come; the digest in the chain stays.
-journal_contents: Final = Table(
-    "journal_contents",
-    metadata,
-    Column("chain", String(32), primary_key=True),
-    Column("place", Integer, primary_key=True, autoincrement=False),
-    Column("salt", String(32), nullable=False),
-    Column("by", String, nullable=False),
-    Column("facts", JSON, nullable=False),
-    ForeignKeyConstraint(["chain", "place"], ["journal.chain", "journal.place"]),
-)
-
-checkpoints: Final = Table(
-    "checkpoints",
-    metadata,
-    Column("place", Integer, primary_key=True, autoincrement=False),
-    Column("day", Date, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("document", LargeBinary, nullable=False),  # the bytes that are signed
-    Column("signature", LargeBinary, nullable=False),
-    Column("key_id", String(16), nullable=False),
-)
-
-for _table in (journal, journal_contents, checkpoints):
-    append_only.guard(_table)
-
 requests: Final = Table(
     "requests",
     metadata,
-    _key(),
-    _to("case_id", "cases", required=True, index=True),
+    key(),
+    to("case_id", "cases", required=True, index=True),
     Column("place", Integer, nullable=False),
     Column("letter_id", String(32), nullable=False),
     Column("fields", JSON, nullable=False),
@@ -259,8 +175,8 @@ requests: Final = Table(
 extensions: Final = Table(
     "extensions",
     metadata,
-    _key(),
-    _to("case_id", "cases", required=True, index=True),
+    key(),
+    to("case_id", "cases", required=True, index=True),
     Column("until", Date, nullable=False),
     Column("reason", Text, nullable=False),
 )
@@ -285,9 +201,9 @@ reviewers: Final = Table(
 assignments: Final = Table(
     "assignments",
     metadata,
-    _key(),
-    _to("case_id", "cases", required=True, index=True),
-    _to("reviewer_id", "reviewers", required=True),
+    key(),
+    to("case_id", "cases", required=True, index=True),
+    to("reviewer_id", "reviewers", required=True),
     Column("place", Integer, nullable=False),
     Column("state", String, nullable=False),  # asked, answered, recused, released, not_needed
     Column("asked_at", Instant, nullable=False),
@@ -300,10 +216,10 @@ Index(None, assignments.c.reviewer_id, assignments.c.asked_on)
 verdicts: Final = Table(
     "verdicts",
     metadata,
-    _key(),
-    _to("case_id", "cases", required=True),
-    _to("reviewer_id", "reviewers", required=True),
-    _to("event_ref", "events", required=True),
+    key(),
+    to("case_id", "cases", required=True),
+    to("reviewer_id", "reviewers", required=True),
+    to("event_ref", "events", required=True),
     Column("place", Integer, nullable=False),
     Column("verdict", String, nullable=False),
     Column("hours", JSON),
@@ -319,8 +235,8 @@ registrations: Final = Table(
     Column("number", String(8), primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("state", String, nullable=False),  # pending, valid, replaced, expired, revoked
-    _to("case_id", "cases", required=True, index=True),
-    _to("provider_id", "providers", required=True),
+    to("case_id", "cases", required=True, index=True),
+    to("provider_id", "providers", required=True),
     Column("title", Text, nullable=False),
     Column("hours", JSON, nullable=False),
     Column("valid_from", Date),
@@ -340,8 +256,8 @@ logos: Final = Table(
 letters: Final = Table(
     "letters",
     metadata,
-    _key(),
-    _to("case_id", "cases", index=True),
+    key(),
+    to("case_id", "cases", index=True),
     Column("kind", String, nullable=False),
     Column("state", String, nullable=False),
     Column("reviewer_id", String),
@@ -366,10 +282,10 @@ letters: Final = Table(
     Column("replaced_by", String(32)),  # the letter that went or goes in its place
     Column("erased_on", Date),  # its bytes and addresses were due to go
     Column("correlation", String(32)),
-    *_ringing(),
+    *ringing(),
 )
-_due(letters, "retry_at")
-_due(letters, "wake_at")
+due(letters, "retry_at")
+due(letters, "wake_at")
 
 letter_contents: Final = Table(
     "letter_contents",
@@ -383,7 +299,7 @@ letter_contents: Final = Table(
 suppressions: Final = Table(
     "suppressions",
     metadata,
-    _key(),
+    key(),
     Column("address", Text, nullable=False, index=True),  # as compared: folded to lower case
     Column("since", Instant, nullable=False),
     Column("reason", Text, nullable=False),
@@ -396,7 +312,7 @@ suppressions: Final = Table(
 bounces: Final = Table(
     "bounces",
     metadata,
-    _key(),
+    key(),
     Column("received_at", Instant, nullable=False),
     Column("raw", LargeBinary, nullable=False),  # the first 256 KiB
     Column("length", Integer, nullable=False),
@@ -418,10 +334,10 @@ paces: Final = Table(
 tasks: Final = Table(
     "tasks",
     metadata,
-    _key(),
+    key(),
     Column("key", String, nullable=False, unique=True),
     Column("kind", String, nullable=False),
-    _to("case_id", "cases", index=True),
+    to("case_id", "cases", index=True),
     Column("letter_id", String(32)),
     Column("owner", String, nullable=False),
     Column("owner_email", String, nullable=False),
