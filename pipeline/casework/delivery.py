@@ -12,7 +12,7 @@ from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import ON_SENT, Event, State
 from pipeline.domain.policy import TaskKind
 from pipeline.store import rows, tables
-from pipeline.store.reading import all_of, one_of
+from pipeline.store.reading import all_of, by_id
 
 SENT_AGAIN: Final = "sent_again"
 FOLLOW: Final = "follow_letters"  # the step of a case that a letter told, where taking it failed
@@ -92,7 +92,7 @@ def _told_by(draft: Draft, letter: rows.Letter) -> rows.Letter:
     if letter.stands_for is None:
         return letter
     with draft.app.database.reading() as connection:
-        former = one_of(connection, rows.Letter, tables.letters.c.id == letter.stands_for)
+        former = by_id(connection, rows.Letter, letter.stands_for)
     counts = former is not None and (letter.kind == SENT_AGAIN or former.kind == "supplement_asked")
     return former if former is not None and counts else letter
 

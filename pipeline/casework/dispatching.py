@@ -31,7 +31,7 @@ from pipeline.domain.policy import TaskKind
 from pipeline.errors import NotFound, Stale, Unreachable
 from pipeline.mail.smtp import Aborted, MailError, Permanent, Unknown
 from pipeline.store import rows, tables
-from pipeline.store.reading import one_of
+from pipeline.store.reading import by_id
 from pipeline.store.unit import Change, Guard, Op
 from pipeline.wiring import App
 
@@ -69,7 +69,7 @@ def _tell_which(app: App, letter: rows.Letter) -> None:
 def read(app: App, letter_id: str) -> rows.Letter | None:
     """Return a letter as it now stands."""
     with app.database.reading() as connection:
-        return one_of(connection, rows.Letter, tables.letters.c.id == letter_id)
+        return by_id(connection, rows.Letter, letter_id)
 
 
 def content(app: App, letter_id: str) -> bytes:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, select
+from sqlalchemy import Column, ColumnElement, Connection, CursorResult, bindparam
 
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Kind
 from pipeline.store import rows, tables
-from pipeline.store.reading import Row, all_of, one_of, records
+from pipeline.store.reading import WANTED, Row, all_of, by_id, records
 from pipeline.store.unit import TABLES
-
-_STILL_OPEN: Final = tables.tasks.c.closed_at.is_(None)
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ def read(connection: Connection, case_id: str) -> Dossier:
     Raises:
         LookupError: there is no such case.
     """
-    case = one_of(connection, rows.Case, tables.cases.c.id == case_id)
+    case = by_id(connection, rows.Case, case_id)
     if case is None:
         raise LookupError(f"no case has the id {case_id}")
     return read_with(connection, case)
@@ -85,12 +82,12 @@ class _Related:
     """The rows that belong to some cases, by case."""
 
     def __init__(self, connection: Connection, ids: list[str]) -> None:
-        self.requests = _by_case(connection, rows.Request, ids, tables.requests.c.place)
-        self.extensions = _by_case(connection, rows.Extension, ids, tables.extensions.c.until)
-        self.assignments = _by_case(connection, rows.Assignment, ids, tables.assignments.c.place)
-        self.verdicts = _by_case(connection, rows.Verdict, ids, tables.verdicts.c.place)
-        self.rungs = _by_case(connection, rows.Rung, ids, tables.rungs.c.at)
-        self.tasks = _by_case(connection, rows.Task, ids, tables.tasks.c.opened_at, _STILL_OPEN)
+        self.requests = _by_case(connection, rows.Request, ids)
+        self.extensions = _by_case(connection, rows.Extension, ids)
+        self.assignments = _by_case(connection, rows.Assignment, ids)
+        self.verdicts = _by_case(connection, rows.Verdict, ids)
+        self.rungs = _by_case(connection, rows.Rung, ids)
+        self.tasks = _by_case(connection, rows.Task, ids)
         asked = (one.reviewer_id for group in self.assignments.values() for one in group)
         self.reviewers = _by_id(connection, rows.Reviewer, asked)
 
@@ -128,29 +125,47 @@ def hours_asked(case: rows.Case) -> Hours | None:
     return Hours.from_text(case.data["activity"].get("hours"))
 
 
-@cache
-def _those_with(
-    key: Column[Any], *where: ColumnElement[bool], order: Column[Any] | None = None
-) -> Select[Any]:
-    """Return the query for rows with certain keys; built once, since that takes longer than asking."""
-    query = select(key.table).where(key.in_(bindparam("wanted", expanding=True)), *where)
-    return query if order is None else query.order_by(order)
+class _Asked:
+    """The query for the records with some key; built once, and one key is asked for faster than several."""
+
+    def __init__(
+        self, kind: type, column: str, *where: ColumnElement[bool], order: Column[Any] | None = None
+    ) -> None:
+        key, query = TABLES[kind].c[column], WANTED[kind].where(*where).order_by(order)
+        self._one = query.where(key == bindparam("wanted"))
+        self._several = query.where(key.in_(bindparam("wanted", expanding=True)))
+
+    def of(self, connection: Connection, keys: Sequence[str]) -> CursorResult[Any]:
+        """Return the rows with these keys."""
+        if len(keys) == 1:
+            return connection.execute(self._one, {"wanted": keys[0]})
+        return connection.execute(self._several, {"wanted": keys})
+
+
+_THOSE: Final[Mapping[type, _Asked]] = {
+    kind: _Asked(kind, "id") for kind in (rows.Case, rows.Provider, rows.Reviewer)
+}
+_OF_CASE: Final[Mapping[type, _Asked]] = {
+    rows.Request: _Asked(rows.Request, "case_id", order=tables.requests.c.place),
+    rows.Extension: _Asked(rows.Extension, "case_id", order=tables.extensions.c.until),
+    rows.Assignment: _Asked(rows.Assignment, "case_id", order=tables.assignments.c.place),
+    rows.Verdict: _Asked(rows.Verdict, "case_id", order=tables.verdicts.c.place),
+    rows.Rung: _Asked(rows.Rung, "case_id", order=tables.rungs.c.at),
+    rows.Task: _Asked(
+        rows.Task, "case_id", tables.tasks.c.closed_at.is_(None), order=tables.tasks.c.opened_at
+    ),
+}
 
 
 def _by_id(connection: Connection, kind: type[Row], ids: Iterable[str | None]) -> dict[str, Row]:
-    wanted = sorted({one for one in ids if one is not None})
-    if not wanted:
-        return {}
-    found = records(kind, connection.execute(_those_with(TABLES[kind].c.id), {"wanted": wanted}))
+    keys = sorted({one for one in ids if one is not None})
+    found = records(kind, _THOSE[kind].of(connection, keys)) if keys else ()
     return {row.id: row for row in found}  # type: ignore[attr-defined]  # every kind asked for has an id
 
 
-def _by_case(
-    connection: Connection, kind: type[Row], ids: list[str], order: Any, *where: ColumnElement[bool]
-) -> dict[str, list[Row]]:
+def _by_case(connection: Connection, kind: type[Row], ids: list[str]) -> dict[str, list[Row]]:
     groups: dict[str, list[Row]] = {}
-    query = _those_with(TABLES[kind].c.case_id, *where, order=order)
-    for row in records(kind, connection.execute(query, {"wanted": ids})):
+    for row in records(kind, _OF_CASE[kind].of(connection, ids)):
         groups.setdefault(row.case_id, []).append(row)  # type: ignore[attr-defined]  # rows of a case
     return groups
 

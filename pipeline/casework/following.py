@@ -21,7 +21,7 @@ from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import Event, Kind, State
 from pipeline.errors import IllegalMove, Refused
 from pipeline.store import rows, tables
-from pipeline.store.reading import one_of
+from pipeline.store.reading import by_id, one_of
 from pipeline.wiring import App
 
 
@@ -105,7 +105,7 @@ def _allowed(draft: Draft, event: Event, expected: str) -> None:
 
 def _check_reviewer(draft: Draft, reviewer_id: str) -> None:
     with draft.app.database.reading() as connection:
-        reviewer = one_of(connection, rows.Reviewer, tables.reviewers.c.id == reviewer_id)
+        reviewer = by_id(connection, rows.Reviewer, reviewer_id)
         theirs = providers.numbers_of(connection, draft.case.provider_id)
     if reviewer is None:
         raise Refused("reviewer_unknown", "reviewer", "the id of a reviewer", reviewer_id)

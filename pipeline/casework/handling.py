@@ -11,7 +11,7 @@ from pipeline.casework.draft import Draft
 from pipeline.casework.posting import closing
 from pipeline.errors import NotFound, Stale, UsageError
 from pipeline.store import rows, tables
-from pipeline.store.reading import one_of
+from pipeline.store.reading import by_id
 from pipeline.store.unit import Change, HomeNote, Op
 from pipeline.wiring import App
 
@@ -50,7 +50,7 @@ def found(app: App, letter_id: str) -> rows.Letter:
         NotFound: there is no such letter.
     """
     with app.database.reading() as connection:
-        letter = one_of(connection, rows.Letter, tables.letters.c.id == letter_id)
+        letter = by_id(connection, rows.Letter, letter_id)
     if letter is None:
         raise NotFound(f"There is no letter {letter_id}.")
     return letter

@@ -26,7 +26,7 @@ from pipeline.contract import (
 )
 from pipeline.errors import Refused, Stale
 from pipeline.store import rows, tables
-from pipeline.store.reading import one_of
+from pipeline.store.reading import by_id, one_of
 from pipeline.store.unit import Change, Op, changed, new
 from pipeline.wiring import App
 
@@ -188,7 +188,7 @@ def _accepted(app: App, document: Mapping[str, Any]) -> rows.Event | None:
 def _again(app: App, event: rows.Event, accepted: rows.Event, is_stored: bool, stored: rows.Event) -> Outcome:
     """Deal with an event whose pair is taken: the same again is nothing, another is shown as a conflict."""
     with app.database.reading() as connection:
-        case = one_of(connection, rows.Case, tables.cases.c.id == accepted.case_id)
+        case = by_id(connection, rows.Case, accepted.case_id)
     number = case.number if case else None
     if event.content_digest == accepted.content_digest:
         if is_stored:

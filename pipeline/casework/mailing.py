@@ -24,6 +24,8 @@ WAITING: Final = (rows.QUEUED, rows.HELD)
 # On a letter that a restore holds; one that somebody held bears no such mark.
 MAY_HAVE_LEFT: Final = "It was on its way when the backup was made, so that it may have been sent since."
 
+_HOME: Final = select(tables.home.c.name, tables.home.c.held_at)  # built once: it is asked for every letter
+
 Why = Literal["held", "no_home_id", "other_home"]
 
 _log = structlog.get_logger()
@@ -70,7 +72,7 @@ def of(app: App) -> Mailing:
 
 def seen(connection: Connection, settings: Settings) -> Mailing:
     """Return the same, as one of the things seen at one moment."""
-    row = connection.execute(select(tables.home.c.name, tables.home.c.held_at)).one_or_none()
+    row = connection.execute(_HOME).one_or_none()
     name, held_at = row or (None, None)
     why: Why | None = "held" if held_at is not None else _why_not(name, settings)
     return Mailing(name, held_at, why, *(_told(name, why, settings) if why else ()))

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, and_, exists, or_, select
 
 from pipeline.store import rows, tables
-from pipeline.store.reading import all_of, one_of
+from pipeline.store.reading import all_of, by_id, one_of
 from pipeline.wiring import App
 
 Json = dict[str, Any]
@@ -76,4 +76,4 @@ def _refusal(connection: Connection, event: rows.Event) -> rows.Event | None:
 
 
 def _case(connection: Connection, event: rows.Event) -> rows.Case | None:
-    return one_of(connection, rows.Case, tables.cases.c.id == event.case_id) if event.case_id else None
+    return by_id(connection, rows.Case, event.case_id) if event.case_id else None

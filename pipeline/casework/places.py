@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 from pipeline.domain.calendar_files import SchoolRegion
 from pipeline.domain.lifecycle import Kind
 from pipeline.domain.regions import region_of
-from pipeline.store import rows, tables
-from pipeline.store.reading import one_of
+from pipeline.store import rows
+from pipeline.store.reading import by_id
 from pipeline.wiring import App
 
 
@@ -28,4 +28,4 @@ def region(app: App, provider: rows.Provider) -> SchoolRegion | None:
 
 
 def _case(connection: Connection, case_id: str | None) -> rows.Case | None:
-    return one_of(connection, rows.Case, tables.cases.c.id == case_id)
+    return by_id(connection, rows.Case, case_id)

@@ -17,7 +17,7 @@ from pipeline.contract.fields import storable_line
 from pipeline.domain.lifecycle import State
 from pipeline.errors import WHOLE, Refused
 from pipeline.store import rows, tables
-from pipeline.store.reading import one_of
+from pipeline.store.reading import by_id, one_of
 from pipeline.store.unit import Change, Op, changed, new
 from pipeline.wiring import App
 
@@ -122,7 +122,7 @@ def _concerned(connection: Connection, data: Mapping[str, Any]) -> _Concerned:
 
 
 def _on_file(connection: Connection, case: rows.Case) -> rows.Provider | None:
-    provider = one_of(connection, rows.Provider, tables.providers.c.id == case.provider_id)
+    provider = by_id(connection, rows.Provider, case.provider_id)
     known = provider is not None and (provider.admitted_at is not None or case.state is not State.CLOSED)
     return provider if known else None
 

@@ -18,8 +18,8 @@ from pipeline.domain.lifecycle import RECIPIENTS
 from pipeline.errors import UsageError
 from pipeline.mail import readdressed
 from pipeline.mail.letters import Attachment
-from pipeline.store import rows, tables
-from pipeline.store.reading import one_of
+from pipeline.store import rows
+from pipeline.store.reading import by_id
 from pipeline.store.unit import ringing_again
 from pipeline.wiring import App
 
@@ -203,9 +203,9 @@ def _whom(app: App, letter: rows.Letter) -> Mapping[str, Any]:
     whom = RECIPIENTS[letter.kind]
     with app.database.reading() as connection:
         if letter.reviewer_id is not None:
-            reviewer = one_of(connection, rows.Reviewer, tables.reviewers.c.id == letter.reviewer_id)
+            reviewer = by_id(connection, rows.Reviewer, letter.reviewer_id)
             return {"to_whom": "reviewer", "reviewer": {"name": reviewer.name if reviewer else ""}}
-        provider = one_of(connection, rows.Provider, tables.providers.c.id == (letter.provider_id or ""))
+        provider = by_id(connection, rows.Provider, letter.provider_id or "")
     if whom != "provider" or provider is None:
         raise UsageError("Only letters to providers and reviewers are sent again; the others have a task.")
     return {"to_whom": "provider", "provider": addressee(provider)}

@@ -6,7 +6,7 @@ from pipeline.casework import effects, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.store import rows, tables
-from pipeline.store.reading import one_of
+from pipeline.store.reading import by_id, one_of
 from pipeline.store.unit import Change, HomeNote, Op, ringing_again
 from pipeline.wiring import App
 
@@ -53,7 +53,7 @@ def take_up_letter(app: App, letter_id: str, by: str) -> None:
         Stale: it, or its case, kept changing.
     """
     with app.database.reading() as connection:
-        letter = one_of(connection, rows.Letter, tables.letters.c.id == letter_id)
+        letter = by_id(connection, rows.Letter, letter_id)
     if letter is None or letter.state != rows.FAILED:
         return
     values = {"state": rows.QUEUED, "token": None, **ringing_again(first_ring(app))}

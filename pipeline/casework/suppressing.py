@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from pipeline.errors import NotFound
 from pipeline.mail.address import envelope
@@ -16,6 +16,9 @@ from pipeline.wiring import App
 
 WHY: Final = "Mail to this address bounced; `pipeline addresses` says when and why."
 _ACTIVE: Final = tables.suppressions.c.released_at.is_(None)
+_AMONG: Final = select(tables.suppressions.c.address).where(
+    _ACTIVE, tables.suppressions.c.address.in_(bindparam("wanted", expanding=True))
+)
 
 
 def compared(address: str) -> str:
@@ -33,10 +36,8 @@ def is_suppressed(connection: Connection, address: str) -> bool:
 
 def suppressed(connection: Connection, addresses: Collection[str]) -> set[str]:
     """Return those of some addresses to which nothing is mailed for now, as they are compared."""
-    column = tables.suppressions.c.address
-    wanted = {compared(address) for address in addresses}
-    found = all_of(connection, rows.Suppression, _ACTIVE, column.in_(wanted)) if wanted else []
-    return {one.address for one in found}
+    wanted = sorted({compared(address) for address in addresses})
+    return set(connection.execute(_AMONG, {"wanted": wanted}).scalars()) if wanted else set()
 
 
 def suppress(app: App, letter: rows.Letter, reason: str) -> None:

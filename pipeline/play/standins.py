@@ -9,7 +9,7 @@ from pipeline.contract import EventType
 from pipeline.contract.fields import storable_line
 from pipeline.play.script import Line, parsed
 from pipeline.store import rows, tables
-from pipeline.store.reading import one_of
+from pipeline.store.reading import by_id, one_of
 from pipeline.wiring import App
 
 
@@ -55,7 +55,7 @@ class StandIns:
         """Say whether the name is known and without an interest; else the refusal is the point."""
         with self._app.database.reading() as connection:
             case = one_of(connection, rows.Case, tables.cases.c.number == number)
-            reviewer = one_of(connection, rows.Reviewer, tables.reviewers.c.id == name)
+            reviewer = by_id(connection, rows.Reviewer, name)
             if case is None or reviewer is None:
                 return False
             return reviewer.employer_kvk not in providers.numbers_of(connection, case.provider_id)

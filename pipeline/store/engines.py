@@ -117,12 +117,18 @@ class Database:
         event.listen(
             engine, "connect", lambda raw, _: _configure(raw, writes=writes, is_durable=self._is_durable)
         )
-        event.listen(
-            engine,
-            "begin",
-            lambda connection: connection.exec_driver_sql(f"BEGIN {'IMMEDIATE' if writes else ''}"),
-        )
+        event.listen(engine, "begin", _begin_to_write if writes else _begin_to_read)
         return engine
+
+
+def _begin_to_write(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_to_read(connection: Connection) -> None:
+    """Begin without a word to the library: it takes no lock, so that it cannot fail, and is done all the time."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN")
 
 
 def _close(*engines: Engine) -> None:

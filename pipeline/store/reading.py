@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from pipeline.domain.lifecycle import Kind, Result, State
 from pipeline.errors import NotFound
@@ -15,19 +15,49 @@ from pipeline.store.unit import TABLES
 
 Row = TypeVar("Row")
 
+# The query for the records of each kind; built once, since that takes longer than asking.
+WANTED: Final[Mapping[type, Select[Any]]] = {
+    kind: select(*(table.c[field.name] for field in fields(kind))) for kind, table in TABLES.items()
+}
+_BY_ID: Final[Mapping[type, Select[Any]]] = {
+    kind: WANTED[kind].where(table.c.id == bindparam("id"))
+    for kind, table in TABLES.items()
+    if "id" in table.c
+}
+
+
+# What a case's columns hold as text, and its record as a name; with the places of those columns.
+_NAMES: Final[Mapping[str, Callable[[str], Any]]] = {"kind": Kind, "state": State, "result": Result}
+_NAMED: Final = [
+    (place, _NAMES[each.name]) for place, each in enumerate(fields(rows.Case)) if each.name in _NAMES
+]
+
 
 def all_of(
     connection: Connection, kind: type[Row], *where: ColumnElement[bool], order: Iterable[Any] = ()
 ) -> list[Row]:
     """Return every record of a kind that matches, in this order."""
-    table = TABLES[kind]
-    query: Select[Any] = select(table)
-    return records(kind, connection.execute(query.where(*where).order_by(*order)))
+    query = WANTED[kind].where(*where).order_by(*order)
+    return records(kind, connection.execute(query))
 
 
 def records(kind: type[Row], found: Iterable[Any]) -> list[Row]:
-    """Return the records of a kind in rows that have all of its columns."""
-    return [_record(kind, row._mapping) for row in found]
+    """Return the records of a kind in rows of a query that asks for what is ``WANTED``."""
+    return [kind(*_with_names(row)) for row in found] if kind is rows.Case else [kind(*row) for row in found]
+
+
+def _with_names(row: Iterable[Any]) -> list[Any]:
+    values = list(row)
+    for place, name in _NAMED:
+        if values[place] is not None:
+            values[place] = name(values[place])
+    return values
+
+
+def by_id(connection: Connection, kind: type[Row], key: str | None) -> Row | None:
+    """Return the record with this id, or None."""
+    found = records(kind, connection.execute(_BY_ID[kind], {"id": key})) if key is not None else ()
+    return found[0] if found else None
 
 
 def one_of(connection: Connection, kind: type[Row], *where: ColumnElement[bool]) -> Row | None:
@@ -46,15 +76,3 @@ def case_by_number(connection: Connection, number: str) -> rows.Case:
     if case is None:
         raise NotFound(f"There is no case {number}.")
     return case
-
-
-def _record(kind: type[Row], values: Any) -> Row:
-    record = kind(**values)
-    if isinstance(record, rows.Case):
-        return replace(
-            record,
-            kind=Kind(record.kind),
-            state=State(record.state),
-            result=Result(record.result) if record.result else None,
-        )
-    return record

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -56,10 +58,21 @@ class Due:
     is_parked: bool = False
 
 
+# By the system's clock or the home's; built once, since they are asked at every moment.
+_SYSTEM: Final = bindparam("system", type_=Instant())
+_CLOCK: Final = bindparam("clock", type_=Instant())
+_FIRST: Final = [select(func.min(table.c.wake_at)) for table in (cases, letters)]
+
+
+def _waits(table: Table) -> ColumnElement[bool]:
+    opened = and_(table.c.wake_at <= _CLOCK, table.c.retry_at.is_(None))
+    return or_(table.c.retry_at <= _SYSTEM, opened)
+
+
 def due_cases(database: Database, system: datetime, clock: datetime, pace: Pace) -> list[Due]:
     """Ring the cases with a step pending, or something due by the home's clock."""
-    waits = or_(cases.c.retry_at <= system, and_(cases.c.wake_at <= clock, cases.c.retry_at.is_(None)))
     wanted = (cases.c.id, cases.c.rings, cases.c.step, cases.c.wake_at, cases.c.parked_at)
+    moments = {"system": system, "clock": clock}
     return [
         Due(
             row.id,
@@ -68,7 +81,7 @@ def due_cases(database: Database, system: datetime, clock: datetime, pace: Pace)
             is_woken=row.wake_at is not None and row.wake_at <= clock,
             is_parked=row.parked_at is not None,
         )
-        for row in _ring(database, cases, waits, system, pace, wanted)
+        for row in _ring(database, _DUE_CASES, moments, pace, wanted)
     ]
 
 
@@ -80,40 +93,50 @@ def due_letters(
     Args:
         mails: whether letters may go out; if not, those that wait to are left alone.
     """
-    opened = and_(letters.c.wake_at <= clock, letters.c.retry_at.is_(None))
-    waits = and_(or_(letters.c.retry_at <= system, opened), _is_work(mails))
-    rung = _ring(database, letters, waits, system, pace, (letters.c.id, letters.c.rings))
-    return [Due(row.id, row.rings) for row in rung]
+    due, moments = (_DUE_LETTERS if mails else _LAPSED_LETTERS), {"system": system, "clock": clock}
+    return [
+        Due(row.id, row.rings) for row in _ring(database, due, moments, pace, (letters.c.id, letters.c.rings))
+    ]
 
 
 def due_events(database: Database, system: datetime, pace: Pace) -> list[Due]:
     """Ring the stored events that have not been taken in."""
-    rung = _ring(database, events, events.c.retry_at <= system, system, pace, (events.c.id, events.c.rings))
+    rung = _ring(database, _DUE_EVENTS, {"system": system}, pace, (events.c.id, events.c.rings))
     return [Due(row.id, row.rings) for row in rung]
+
+
+class _Scan:
+    """The rows of a table that wait in some way, and the question whether there are any."""
+
+    def __init__(self, table: Table, waits: ColumnElement[bool]) -> None:
+        self.table = table
+        self.waits = waits
+        self.is_any = select(exists().where(waits))
 
 
 def _ring(
     database: Database,
-    table: Table,
-    waits: ColumnElement[bool],
-    system: datetime,
+    due: _Scan,
+    moments: dict[str, datetime],
     pace: Pace,
     wanted: tuple[ColumnElement[Any], ...],
 ) -> list[Any]:
     with database.reading() as connection:
-        if not connection.execute(select(exists().where(waits))).scalar_one():
+        if not connection.execute(due.is_any, moments).scalar_one():
             return []  # nothing is written where nothing is due
     with database.writing() as connection:
-        return list(connection.execute(_rung(table, waits, system, pace).returning(*wanted)))
+        rung = _rung(due, moments["system"], pace).returning(*wanted)
+        return list(connection.execute(rung, moments))
 
 
-def _rung(table: Table, waits: ColumnElement[bool], system: datetime, pace: Pace) -> Any:
+def _rung(due: _Scan, system: datetime, pace: Pace) -> Any:
     """Return the statement that rings: rows that another scan or a step has in hand are left out.
 
     They are chosen once. As a plain subquery PostgreSQL may choose anew for each row that it joins,
     and then neither the limit nor the lock is what it seems.
     """
-    chosen = select(table.c.id).where(waits).limit(BATCH).with_for_update(skip_locked=True)
+    table = due.table
+    chosen = select(table.c.id).where(due.waits).limit(BATCH).with_for_update(skip_locked=True)
     first = chosen.cte("first").prefix_with("MATERIALIZED", dialect="postgresql")
     values = {"retry_at": _later(table, system, pace), "rings": table.c.rings + 1}
     return update(table).where(table.c.id.in_(select(first.c.id))).values(values)
@@ -134,9 +157,8 @@ def next_wake(database: Database, *, mails: bool = True) -> datetime | None:
     Args:
         mails: whether letters may go out; if not, none is waited for.
     """
-    first = [select(func.min(table.c.wake_at)) for table in ((cases, letters) if mails else (cases,))]
     with database.reading() as connection:
-        moments = [connection.execute(query).scalar_one_or_none() for query in first]
+        moments = [connection.execute(query).scalar_one_or_none() for query in _FIRST[: 1 + mails]]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -188,12 +210,23 @@ def is_pending(database: Database, *, mails: bool = True) -> bool:
     Args:
         mails: whether letters may go out; if not, those that wait to are no work to be done.
     """
+    with database.reading() as connection:
+        return bool(connection.execute(_anything(mails=mails)).scalar_one())
+
+
+@cache
+def _anything(*, mails: bool) -> Select[Any]:
     waiting = [exists().where(table.c.retry_at.is_not(None)) for table in (cases, events)]
     waiting.append(exists().where(letters.c.retry_at.is_not(None), _is_work(mails)))
-    with database.reading() as connection:
-        return bool(connection.execute(select(or_(*waiting))).scalar_one())
+    return select(or_(*waiting))
 
 
 def _is_work(mails: bool) -> ColumnElement[bool]:
     """A letter whose attempt was broken off is looked at also where none goes out."""
     return true() if mails else letters.c.state == SENDING
+
+
+_DUE_CASES: Final = _Scan(cases, _waits(cases))
+_DUE_LETTERS: Final = _Scan(letters, _waits(letters))
+_LAPSED_LETTERS: Final = _Scan(letters, and_(_waits(letters), _is_work(False)))
+_DUE_EVENTS: Final = _Scan(events, events.c.retry_at <= _SYSTEM)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, Update, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 from sqlalchemy.exc import IntegrityError
@@ -102,6 +103,8 @@ class Forgotten:
     places: Sequence[int]
 
 
+_KEY: Final = "key_"  # before a column's name: the value by which its row is found
+
 Op = Insert | Change | Guard | Unless | Numbered | HomeNote | Forgotten
 
 
@@ -161,12 +164,11 @@ def apply(connection: Connection, ops: Sequence[Op]) -> None:
 def _apply(connection: Connection, op: Op) -> None:
     match op:
         case Insert(table, values, or_ignore):
-            _insert(connection, _upsert(connection, table) if or_ignore else insert(table), values)
+            _insert(connection, _upsert(connection, table) if or_ignore else _inserted(table), values)
         case Change():
             _change(connection, op)
         case Guard(table, key, version):
-            found = select(table.c.version).where(table.c.id == key).with_for_update()
-            if connection.execute(found).scalar_one_or_none() != version:
+            if connection.execute(_version(table), {"id": key}).scalar_one_or_none() != version:
                 raise Stale(f"{table.name} {key} is no longer as it was read.")
         case Unless(table, condition):
             if connection.execute(select(table).where(condition)).first():
@@ -181,19 +183,43 @@ def _apply(connection: Connection, op: Op) -> None:
 
 
 def _change(connection: Connection, op: Change) -> None:
-    matching = [op.table.c[name] == value for name, value in op.where.items()]
-    found = update(op.table).where(*matching)
     if any(isinstance(value, ColumnElement) for value in op.values.values()):
-        result = connection.execute(found.values(op.values))
+        matching = [op.table.c[name] == value for name, value in op.where.items()]
+        result = connection.execute(update(op.table).where(*matching).values(op.values))
     else:
-        result = connection.execute(found, dict(op.values))
+        result = connection.execute(*_plain_change(op))
     if op.must and result.rowcount != 1:
         raise Stale(f"A row of {op.table.name} is no longer as it was read.")
+
+
+def _plain_change(op: Change) -> tuple[Update, dict[str, Any]]:
+    """Return a change of plain values: a statement built once, and what it is executed with."""
+    shape = frozenset(name for name, value in op.where.items() if value is not None)
+    absent = frozenset(op.where) - shape
+    keys = {_KEY + name: op.where[name] for name in shape}
+    return _matching(op.table, shape, absent), {**op.values, **keys}
+
+
+@cache
+def _matching(table: Table, shape: frozenset[str], absent: frozenset[str]) -> Update:
+    """Return the update of the rows in which some columns have a value to be given, and others none."""
+    given = [table.c[name] == bindparam(_KEY + name) for name in sorted(shape)]
+    return update(table).where(*given, *(table.c[name].is_(None) for name in sorted(absent)))
 
 
 def _insert(connection: Connection, statement: Any, values: Mapping[str, Any]) -> None:
     """Hand over the values beside the statement: put into it, each would be looked at for being SQL itself."""
     connection.execute(statement, dict(values))
+
+
+@cache
+def _inserted(table: Table) -> Any:
+    return insert(table)
+
+
+@cache
+def _version(table: Table) -> Any:
+    return select(table.c.version).where(table.c.id == bindparam("id")).with_for_update()
 
 
 def _upsert(connection: Connection, table: Table) -> Any:
@@ -204,7 +230,7 @@ def _upsert(connection: Connection, table: Table) -> Any:
 def _number(connection: Connection, registration: rows.Registration, case_id: str) -> None:
     number = activity_number(_count(connection, ACTIVITY_COUNTER, 1, first=FIRST_ACTIVITY))
     values = new(registration).values
-    _insert(connection, insert(tables.registrations), {**values, "number": number})
+    _insert(connection, _inserted(tables.registrations), {**values, "number": number})
     connection.execute(
         update(tables.cases).where(tables.cases.c.id == case_id).values(registration_number=number)
     )
@@ -219,7 +245,7 @@ def _note(connection: Connection, note: HomeNote) -> None:
     entry = rows.Entry(journal.HOME, length + 1, 0, note.at, note.event, None, "", None, digest)
     entry = journal.linked(head, entry)
     for row in (entry, content):
-        _insert(connection, insert(TABLES[type(row)]), new(row).values)
+        _insert(connection, _inserted(TABLES[type(row)]), new(row).values)
     connection.execute(update(home).values(journal_length=entry.place, journal_head=entry.hash))
 
 
