@@ -7,10 +7,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 
 from pipeline import logs
 from pipeline.casework import (
@@ -23,6 +23,7 @@ from pipeline.casework import (
     suppressing,
     walk,
 )
+from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import Posted, closing, is_told_of, task_about, told_instead
 from pipeline.contract import received_on
@@ -37,6 +38,13 @@ from pipeline.wiring import App
 
 BY: Final = "mail server"
 PATIENCE: Final = (0.0, 0.02, 0.03, 0.08, 0.17, 0.33)  # of the timeout; together well within a lease
+# Built once, since they are asked for every letter.
+_NUMBER: Final = select(tables.cases.c.number).where(tables.cases.c.id == bindparam("case"))
+_CONTENT: Final = (
+    select(tables.letter_contents.c.raw, tables.letters.c.erased_on)
+    .join(tables.letters, tables.letters.c.id == tables.letter_contents.c.letter_id)
+    .where(tables.letter_contents.c.letter_id == bindparam("letter"))
+)
 _log = structlog.get_logger()
 _pause = threading.Event()  # never set: only waited for
 
@@ -46,24 +54,41 @@ def dispatch(app: App, letter_id: str) -> None:
 
     A letter whose attempt was broken off is never sent blindly again: it becomes unknown.
     """
-    letter = read(app, letter_id)
-    if letter is None:
+    seen = _look(app, letter_id)
+    if seen is None:
         return
-    _tell_which(app, letter)
+    letter = seen.letter
+    logs.about(letter.correlation, letter=letter.id, kind=letter.kind, **seen.case)
     if letter.state == rows.SENDING and letter.retry_at is not None and _is_lapsed(app, letter):
         _unknown(app, letter, "The attempt to send it was broken off.")
-    elif letter.state == rows.QUEUED and mailing.of(app).mails and leaving.may_leave(app, letter):
-        _send(app, letter)
+    elif letter.state == rows.QUEUED and seen.mails and leaving.may_leave(app, letter):
+        _send(app, seen)
 
 
-def _tell_which(app: App, letter: rows.Letter) -> None:
-    """Let every line of the log tell which letter it is about."""
-    about = {"letter": letter.id, "kind": letter.kind}
-    if letter.case_id is not None:
-        with app.database.reading() as connection:
-            number = select(tables.cases.c.number).where(tables.cases.c.id == letter.case_id)
-            about["case"] = connection.execute(number).scalar_one()
-    logs.about(letter.correlation, **about)
+class _Seen(NamedTuple):
+    """A letter as one look shows it.
+
+    Attributes:
+        case: for the log, the number of the case that it is about.
+        mails: whether this home mails.
+        bounces: whether nothing is mailed to its address for now.
+    """
+
+    letter: rows.Letter
+    case: dict[str, str]
+    mails: bool
+    bounces: bool
+
+
+def _look(app: App, letter_id: str) -> _Seen | None:
+    with app.database.reading() as connection:
+        letter = by_id(connection, rows.Letter, letter_id)
+        if letter is None:
+            return None
+        number = connection.execute(_NUMBER, {"case": letter.case_id}).scalar_one_or_none()
+        mails = mailing.seen(connection, app.settings).mails
+        bounces = suppressing.is_suppressed(connection, letter.to_address)
+    return _Seen(letter, {} if number is None else {"case": number}, mails, bounces)
 
 
 def read(app: App, letter_id: str) -> rows.Letter | None:
@@ -78,10 +103,8 @@ def content(app: App, letter_id: str) -> bytes:
     Raises:
         NotFound: they were erased.
     """
-    letters, table = tables.letters, tables.letter_contents
-    query = select(table.c.raw, letters.c.erased_on).join(letters, letters.c.id == table.c.letter_id)
     with app.database.reading() as connection:
-        raw, erased_on = connection.execute(query.where(table.c.letter_id == letter_id)).one()
+        raw, erased_on = connection.execute(_CONTENT, {"letter": letter_id}).one()
     if erased_on is not None:
         raise NotFound(f"What letter {letter_id} said was erased on {erased_on}.")
     return bytes(raw)
@@ -124,16 +147,22 @@ class _Attempt:
     def begin(self) -> bool:
         """Commit that the letter is being sent; False when it must not leave."""
         for _ in range(walk.TRIES):
-            letter = read(self.app, self.letter.id)
-            if letter is None or letter.state != rows.QUEUED or not mailing.of(self.app).mails:
+            with self.app.database.reading() as connection:
+                letter = by_id(connection, rows.Letter, self.letter.id)
+                if letter is None or letter.state != rows.QUEUED:
+                    return False
+                mails = mailing.seen(connection, self.app.settings).mails
+                known = _presumed(connection, letter)
+            if not mails:
                 return False
             with suppress(Stale):
-                self.begun = self._begun(letter)
+                self.begun = self._begun(letter, known)
                 return self.begun
         return False
 
-    def _begun(self, letter: rows.Letter) -> bool:
-        guards, holds = _presumed(self.app, letter)
+    def _begun(self, letter: rows.Letter, known: Dossier | None) -> bool:
+        """Commit it, given the case that the letter presumes something of."""
+        guards, holds = _still(self.app, letter, known)
         queued = {"id": letter.id, "state": rows.QUEUED}
         until = self.app.system.now() + lease(self.app)
         values: dict[str, Any] = {"state": rows.CANCELLED, "retry_at": None, "wake_at": None}
@@ -147,20 +176,22 @@ class _Attempt:
         return holds
 
 
-def _presumed(app: App, letter: rows.Letter) -> tuple[list[Op], bool]:
+def _presumed(connection: Connection, letter: rows.Letter) -> Dossier | None:
     if letter.case_id is None or letter.kind not in delivery.PRESUMING:
+        return None
+    return dossier.read(connection, letter.case_id)
+
+
+def _still(app: App, letter: rows.Letter, known: Dossier | None) -> tuple[list[Op], bool]:
+    if known is None:
         return [], True
-    with app.database.reading() as connection:
-        known = dossier.read(connection, letter.case_id)
     draft = Draft(app, known, app.clock.now(), BY)
     return [Guard(tables.cases, known.case.id, known.case.version)], delivery.still_holds(draft, letter)
 
 
-def _send(app: App, letter: rows.Letter) -> None:
-    attempt = _Attempt(app, letter)
-    with app.database.reading() as connection:
-        bounces = suppressing.is_suppressed(connection, letter.to_address)
-    if bounces:
+def _send(app: App, seen: _Seen) -> None:
+    letter, attempt = seen.letter, _Attempt(app, seen.letter)
+    if seen.bounces:
         _fail(attempt, suppressing.WHY)
         return
     sender, raw = app.policy.register_.sender, content(app, letter.id)

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, bindparam, select
 
 from pipeline.casework import deciding, dossier
 from pipeline.contract import EventType, received_on
@@ -24,6 +24,7 @@ from pipeline.replay.opinions import About
 from pipeline.replay.reviewers import DAY, Reviewer, answers_at, hurried
 from pipeline.replay.stage import LocalStage
 from pipeline.store import rows, tables
+from pipeline.store.reading import all_of, by_id
 from pipeline.wiring import App
 
 Act = Callable[[], None]
@@ -38,7 +39,11 @@ REOPENS: Final = ("deferred", "rejected", "granted")
 
 @dataclass(frozen=True)
 class Told:
-    """One letter as its reader has it, with what they know of its case."""
+    """One letter as its reader has it, with what they know of its case.
+
+    Attributes:
+        place: of a reviewer among those who were asked about the case.
+    """
 
     kind: str
     key: str
@@ -46,8 +51,28 @@ class Told:
     number: str
     case_kind: Kind
     reviewer_id: str | None
+    place: int | None
     task: str | None
     provider: int
+
+
+def _told() -> Select[Any]:
+    letters, cases, events, tasks = tables.letters, tables.cases, tables.events, tables.tasks
+    assigned = tables.assignments
+    is_asked = and_(assigned.c.case_id == letters.c.case_id, assigned.c.reviewer_id == letters.c.reviewer_id)
+    known = (letters.c.kind, events.c.event_id, cases.c.id, cases.c.number, cases.c.kind)
+    return (
+        select(*known, letters.c.reviewer_id, assigned.c.place, tasks.c.kind)
+        .join(cases, cases.c.id == letters.c.case_id)
+        .join(events, events.c.id == cases.c.event_ref)
+        .outerjoin(tasks, tasks.c.id == letters.c.task_id)
+        .outerjoin(assigned, is_asked)
+        .where(letters.c.id.in_(bindparam("ids", expanding=True)))
+        .order_by(letters.c.id)
+    )
+
+
+_TOLD: Final = _told()
 
 
 class World:
@@ -123,29 +148,12 @@ class World:
                 self._take(self._told(row))
 
     def _letters(self, ids: list[str]) -> list[Any]:
-        letters, cases, events, tasks = tables.letters, tables.cases, tables.events, tables.tasks
-        query = (
-            select(
-                letters.c.kind,
-                events.c.event_id,
-                cases.c.id,
-                cases.c.number,
-                cases.c.kind,
-                letters.c.reviewer_id,
-                tasks.c.kind,
-            )
-            .join(cases, cases.c.id == letters.c.case_id)
-            .join(events, events.c.id == cases.c.event_ref)
-            .outerjoin(tasks, tasks.c.id == letters.c.task_id)
-            .where(letters.c.id.in_(ids))
-            .order_by(letters.c.id)
-        )
         with self._app.database.reading() as connection:
-            return list(connection.execute(query))
+            return list(connection.execute(_TOLD, {"ids": ids}))
 
     def _told(self, row: tuple[Any, ...]) -> Told:
-        letter, key, case_id, number, kind, reviewer, task = row
-        return Told(letter, key, case_id, number, Kind(kind), reviewer, task, self._provider[key])
+        letter, key, case_id, number, kind, reviewer, place, task = row
+        return Told(letter, key, case_id, number, Kind(kind), reviewer, place, task, self._provider[key])
 
     def _take(self, told: Told) -> None:
         match told.kind:
@@ -196,7 +204,7 @@ class World:
         return True
 
     def _supplement(self, told: Told) -> None:
-        request = self._dossier(told).requests[-1]
+        request = self._request(told)
         dice = self._lots.draw(told.key, "supplement", request.place)
         chance, surely = (
             dice.random(),
@@ -214,15 +222,22 @@ class World:
         data = submissions.supplement(told.number, {}, fields)
         self._plan(at_desk(dice, day), key, lambda: self._drop(key, EventType.CASE_SUPPLEMENTED, data))
 
-    def _dossier(self, told: Told) -> dossier.Dossier:
+    def _cases(self, told: Told) -> tuple[rows.Case, rows.Case]:
+        """Return the case, and the one that holds the submission."""
         with self._app.database.reading() as connection:
-            return dossier.read(connection, told.case_id)
+            case = by_id(connection, rows.Case, told.case_id)
+            assert case is not None  # a letter told of it
+            return case, by_id(connection, rows.Case, case.subject_id) or case
+
+    def _request(self, told: Told) -> rows.Request:
+        table = tables.requests
+        with self._app.database.reading() as connection:
+            found = all_of(connection, rows.Request, table.c.case_id == told.case_id, order=[table.c.place])
+        return found[-1]
 
     def _review(self, told: Told) -> None:
-        assert told.reviewer_id is not None  # letters to reviewers
-        place = next(
-            one.place for one in self._dossier(told).assignments if one.reviewer_id == told.reviewer_id
-        )
+        place = told.place
+        assert told.reviewer_id is not None and place is not None  # noqa: PT018 -- letters to reviewers
         key, reviewer = f"{told.key}/verdict-{place}", self._reviewers[told.reviewer_id]
         dice = self._lots.draw(told.key, told.kind, place)
         if told.kind == "review_not_needed":
@@ -238,26 +253,24 @@ class World:
             self._plan(sooner, key, self._acts[key][1])
 
     def _give(self, told: Told, place: int, key: str) -> None:
-        known = self._dossier(told)
-        opinion = opinions.of_reviewer(self._lots, self._about(told, known), place)
-        scored = opinions.criteria(known.activity.data)
+        opinion = opinions.of_reviewer(self._lots, self._about(told), place)
+        scored = opinions.criteria(self._cases(told)[1].data)
         assert told.reviewer_id is not None
         data = submissions.verdict(
             told.number, told.reviewer_id, opinion.verdict, scored, opinion.hours, opinion.motivation
         )
         self._drop(key, EventType.REVIEW_GIVEN, data, submissions.DESK)
 
-    def _about(self, told: Told, known: dossier.Dossier) -> About:
-        asked = dossier.hours_asked(known.activity)
-        return About(
-            told.key, told.case_kind, asked, is_admitted(self._lots, told.provider), known.case.about
-        )
+    def _about(self, told: Told) -> About:
+        case, submission = self._cases(told)
+        asked = dossier.hours_asked(submission)
+        return About(told.key, told.case_kind, asked, is_admitted(self._lots, told.provider), case.about)
 
     def _escalated(self, told: Told) -> None:
         owner = self._app.policy.tasks["escalated"].owner.name
 
         def decide() -> None:
-            opinion = opinions.decided(self._lots, self._about(told, self._dossier(told)))
+            opinion = opinions.decided(self._lots, self._about(told))
             hours = Hours.from_text(opinion.hours) if opinion.hours else None
             deciding.decide(
                 self._app, told.number, Verdict(owner, opinion.verdict, hours, opinion.motivation)
@@ -279,8 +292,7 @@ class World:
         self._plan(at, key, lambda: self._drop(key, EventType.ACTIVITY_SUBMITTED, data))
 
     def _object(self, told: Told) -> None:
-        known = self._dossier(told)
-        about = self._ground(told, known)
+        about = self._ground(told)
         dice = self._lots.draw(told.key, "objects")
         if about is None or told.case_kind is Kind.OBJECTION or dice.random() >= arrivals.OBJECTS:
             return
@@ -293,11 +305,12 @@ class World:
             at += timedelta(days=45)
         self._plan(at, key, lambda: self._drop(key, EventType.CASE_OBJECTED, data))
 
-    def _ground(self, told: Told, known: dossier.Dossier) -> str | None:
+    def _ground(self, told: Told) -> str | None:
         """Return what there is to object to: a refusal, or fewer hours than asked."""
         if told.kind != "granted":
             return "decision"
-        asked, given = dossier.hours_asked(known.case), (known.case.decision or {}).get("hours")
+        case, _ = self._cases(told)
+        asked, given = dossier.hours_asked(case), (case.decision or {}).get("hours")
         return "hours" if given and asked and Hours.from_text(given) != asked else None
 
 
