@@ -37,23 +37,23 @@ def ledger_of(known: Dossier, policy: Policy) -> terms.Ledger:
             if request.asked_on is not None
         ),
         extensions=tuple(terms.Extension(one.until, one.reason) for one in known.extensions),
+        set_aside=_set_aside(known, policy),
     )
+
+
+def _set_aside(known: Dossier, policy: Policy) -> terms.SetAside | None:
+    """Return by when it is to be sent that a case is set aside, of one that is."""
+    case = known.case
+    if case.state not in (State.DECIDED, State.CLOSED) or case.result is not Result.SET_ASIDE:
+        return None
+    return terms.SetAside(known.requests[-1].answer_by, policy.completeness.set_aside_days)
 
 
 def term(draft: Draft) -> None:
     """Set the date by which the case is to be decided."""
     if draft.case.state is not State.CLOSED:
         calendar = draft.app.calendar
-        due_on = min([terms.due_on(ledger(draft), calendar), *_set_aside_by(draft)])
-        draft.set(due_on=due_on, calendar_digest=calendar.digest)
-
-
-def _set_aside_by(draft: Draft) -> list[date]:
-    """Return the last day to send that a case is set aside, while it has to be sent."""
-    if draft.case.state is not State.DECIDED or draft.case.result is not Result.SET_ASIDE:
-        return []
-    days = draft.policy.completeness.set_aside_days
-    return [terms.set_aside_by(draft.dossier.requests[-1].answer_by, days, draft.app.calendar)]
+        draft.set(due_on=terms.due_on(ledger(draft), calendar), calendar_digest=calendar.digest)
 
 
 def project(draft: Draft) -> None:
@@ -132,9 +132,10 @@ def deadlines(draft: Draft) -> Iterator[Watched]:
 
 def _uncounted(draft: Draft) -> frozenset[date]:
     """Return the days that do not count for the term; to send that a case is set aside each does."""
-    if _set_aside_by(draft):
+    made_of = ledger(draft)
+    if made_of.set_aside is not None:
         return frozenset()
-    days = terms.explain(ledger(draft), draft.app.calendar)
+    days = terms.explain(made_of, draft.app.calendar)
     return frozenset(day.day for day in days if day.ground in ("paused", "school_holiday"))
 
 

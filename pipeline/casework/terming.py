@@ -12,7 +12,7 @@ from pipeline.domain import terms
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.lifecycle import Kind
 from pipeline.domain.policy import Policy
-from pipeline.domain.terms import Day, Ledger
+from pipeline.domain.terms import Day, Ledger, SetAside
 from pipeline.store import rows
 from pipeline.store.reading import case_by_number
 from pipeline.wiring import App
@@ -28,6 +28,11 @@ class Explained:
     ledger: Ledger
     days: list[Day]
 
+    @property
+    def set_aside(self) -> SetAside | None:
+        """What ends the term, where that is that the case is to be set aside."""
+        return self.ledger.set_aside if any(day.ground == "set_aside" for day in self.days) else None
+
     def as_json(self) -> Json:
         """Return it under the keys that docs/json.md names."""
         grounds = Counter(day.ground for day in self.days)
@@ -39,9 +44,14 @@ class Explained:
             "region": ledger.region,
             "roll_over": ledger.roll_over,
             "due_on": self.days[-1].day.isoformat(),
+            "set_aside": _set_aside(self.set_aside),
             "sum": {ground: number for ground, number in grounds.items() if ground != "received"},
             "days": [_day(day) for day in self.days],
         }
+
+
+def _set_aside(decided: SetAside | None) -> Json | None:
+    return None if decided is None else {"answer_by": decided.answer_by.isoformat(), "days": decided.days}
 
 
 def _day(day: Day) -> Json:

@@ -24,6 +24,7 @@ _SIGNS: Final[dict[Ground, tuple[str, str, str]]] = {
     "school_holiday": ("s", "cyan", "school holiday"),
     "rolled_over": (">", "magenta", "rolled over"),
     "extended": ("+", "blue", "extended"),
+    "set_aside": ("a", "red", "to be set aside"),
 }
 _WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
@@ -35,14 +36,19 @@ def show(found: Explained) -> None:
     output.line()
     output.console().print(_grid(found.days))
     output.line()
-    output.console().print(_legend(found.days))
+    output.console().print(_legend(found))
     lines = runs(found.days)
     output.console().print(_runs(lines, found.ledger.region))
     for source, number in _numbered(lines).items():
         output.line(f"source {number}: {source}", "dim")
     output.line()
     output.line(_sum(found))
-    output.line(f"Decide by {_long(found.days[-1].day)}.", "bold")
+    that = "" if found.set_aside is None else " that it is set aside"
+    output.line(f"{_to_do(found).capitalize()} by {_long(found.days[-1].day)}{that}.", "bold")
+
+
+def _to_do(found: Explained) -> str:
+    return "decide" if found.set_aside is None else "send"
 
 
 def _rules(found: Explained) -> str:
@@ -87,13 +93,13 @@ def _cell(day: Day, *, is_due: bool) -> Text:
     return Text(f"[{number}]", f"bold reverse {style}") if is_due else Text(f" {number} ", style)
 
 
-def _legend(days: Sequence[Day]) -> Text:
+def _legend(found: Explained) -> Text:
     """Say what the signs mean that stand in the grid."""
     legend = Text()
     for ground, (sign, style, meaning) in _SIGNS.items():
-        if any(day.ground == ground for day in days):
+        if any(day.ground == ground for day in found.days):
             legend.append(f"12{sign}".strip(), style=style).append(f" {meaning}   ")
-    return legend.append("[12]", style="bold reverse").append(" decide by")
+    return legend.append("[12]", style="bold reverse").append(f" {_to_do(found)} by")
 
 
 def _runs(found: Sequence[Run], region: str) -> Table:
@@ -129,6 +135,8 @@ def _why(run: Run, region: str) -> str:
             return f"rolled over: {names.replace('Saturday, Sunday', 'weekend')}"
         case "extended":
             return f"extended: {output.cell(names)}"
+        case "set_aside":
+            return f"to be set aside: {names}"
     return run.ground
 
 
@@ -139,11 +147,15 @@ def _sum(found: Explained) -> str:
         f"{numbers[ground]} {ground.replace('_', ' ')}" for ground in _SIGNS if _is_apart(ground, numbers)
     ]
     more = f"; besides {', '.join(left_out)}" if left_out else ""
-    return f"{numbers['counted']} of {found.ledger.budget_days} days counted{more}."
+    counted = f"{numbers['counted']} of {found.ledger.budget_days} days counted"
+    if found.set_aside is None:
+        return f"{counted}{more}."
+    within, last = found.set_aside.days, _long(found.set_aside.answer_by)
+    return f"To be sent within {within} days after {last}; {counted}{more}."
 
 
 def _is_apart(ground: Ground, numbers: Counter[Ground]) -> bool:
-    return ground not in ("received", "counted") and numbers[ground] > 0
+    return ground not in ("received", "counted", "set_aside") and numbers[ground] > 0
 
 
 def _short(day: date) -> str:

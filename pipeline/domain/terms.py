@@ -13,9 +13,10 @@ from pipeline.domain.calendar_files import SchoolRegion
 from pipeline.domain.lifecycle import Kind
 from pipeline.domain.policy import Region, Terms
 
-Ground = Literal["received", "counted", "paused", "school_holiday", "rolled_over", "extended"]
+Ground = Literal["received", "counted", "paused", "school_holiday", "rolled_over", "extended", "set_aside"]
 
 RULES: Final = "docs/sources.md#terms"
+SETTING_ASIDE: Final = "Awb 4:5, fourth paragraph"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,17 @@ class Extension:
 
 
 @dataclass(frozen=True)
+class SetAside:
+    """That a case is set aside is to be sent within so many days after the last day to complete it.
+
+    Source: Awb 4:5, fourth paragraph.
+    """
+
+    answer_by: date
+    days: int
+
+
+@dataclass(frozen=True)
 class Ledger:
     """All that a term depends on besides the calendar.
 
@@ -56,6 +68,7 @@ class Ledger:
         budget_days: calendar days that the register has.
         region: whose school holidays do not count; ``none`` counts them all.
         roll_over: an end on a weekend or public holiday moves to the next working day.
+        set_aside: what is to be decided since nobody completed the case; it may end the term sooner.
     """
 
     received_on: date
@@ -64,6 +77,7 @@ class Ledger:
     pauses: tuple[Pause, ...] = ()
     extensions: tuple[Extension, ...] = ()
     roll_over: bool = True
+    set_aside: SetAside | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +153,8 @@ def due_on(ledger: Ledger, calendar: Calendar) -> date:
 
     Counts ``ledger.budget_days`` calendar days in Europe/Amsterdam from the day after receipt,
     without paused days and the region's school holidays; an end on a weekend or public holiday
-    moves to the next working day. An extension to a later day moves the end there.
+    moves to the next working day. An extension to a later day moves the end there. A case that is to be
+    set aside ends sooner where its own term does.
 
     Raises:
         CalendarEnds: a day on the way is not known to the calendar.
@@ -155,6 +170,25 @@ def explain(ledger: Ledger, calendar: Calendar) -> list[Day]:
     Raises:
         CalendarEnds: a day on the way is not known to the calendar.
     """
+    days = _ordinary(ledger, calendar)
+    if ledger.set_aside is None:
+        return days
+    last = ledger.set_aside.answer_by
+    ended = [*(day for day in days if day.day <= last), *_setting_aside(ledger.set_aside, calendar)]
+    return min(days, ended, key=lambda each: each[-1].day)
+
+
+def _setting_aside(decided: SetAside, calendar: Calendar) -> Iterator[Day]:
+    """Yield the days in which it is to be sent that a case is set aside; the last rolls over as a deadline does."""
+    name = f"could be completed until {decided.answer_by}"
+    day = decided.answer_by
+    for _ in range(decided.days):
+        day += DAY
+        yield Day(day, "set_aside", SETTING_ASIDE, name)
+    yield from _to_working_day(day, calendar)
+
+
+def _ordinary(ledger: Ledger, calendar: Calendar) -> list[Day]:
     days = [Day(ledger.received_on, "received"), *_budget(ledger, calendar)]
     if ledger.roll_over:
         days += _to_working_day(days[-1].day, calendar)
@@ -227,16 +261,3 @@ def review_by(asked_on: date, review_days: int, due: date, calendar: Calendar) -
     """
     last = calendar.rolled_over(asked_on + DAY * review_days)
     return min(last, due) if due > asked_on else last
-
-
-def set_aside_by(answer_by: date, days: int, calendar: Calendar) -> date:
-    """Return the last day to send that a case is set aside: so many days after it could be answered.
-
-    It is moved to a working day, as a deadline is.
-
-    Raises:
-        CalendarEnds: that day is not known to the calendar.
-
-    Source: Awb 4:5, fourth paragraph.
-    """
-    return calendar.rolled_over(answer_by + DAY * days)

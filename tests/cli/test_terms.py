@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from icalendar import Calendar
 
+from pipeline.casework.terming import Explained, explained
+from pipeline.cli import term_grid
+from pipeline.domain.lifecycle import Kind
+from pipeline.domain.terms import Ledger, Pause, SetAside
+from pipeline.settings import load_calendar
 from tests.cli.conftest import Run
 
 README = Path(__file__).parents[2] / "README.md"
+CALENDAR = README.parent / "config" / "calendar"
 CHRISTMAS = ("terms", "compute", "--kind", "activity", "--received", "2026-12-18")
 
 
@@ -129,7 +136,7 @@ def test_what_cannot_be_counted_is_told_in_a_sentence(run: Run, args: tuple[str,
 
 def test_term_of_a_case_is_the_one_that_is_kept(season: Run) -> None:
     for case in season("cases", "--json").json:
-        if case["state"] != "closed":
+        if case["due_on"] is not None:
             assert season("terms", "explain", case["case"], "--json").json["due_on"] == case["due_on"]
 
 
@@ -161,3 +168,42 @@ def test_feed_is_a_calendar_on_standard_output_or_in_a_file(season: Run, tmp_pat
 
 def _events(written: bytes) -> list[Any]:
     return list(Calendar.from_ical(written).walk("VEVENT"))
+
+
+@pytest.mark.parametrize(
+    ("received", "why"),
+    [
+        ("2026-11-28", "weekend"),
+        ("2026-11-29", "Sunday"),
+        ("2026-12-18", "Nieuwjaarsdag, weekend"),
+        ("2027-03-12", "Goede vrijdag, weekend, Tweede paasdag"),
+        ("2027-04-13", "Koningsdag"),
+    ],
+)
+def test_what_an_end_rolls_over_is_told_by_its_name(run: Run, received: str, why: str) -> None:
+    told = run("terms", "compute", "--kind", "admission", "--received", received)
+    assert [
+        line.split("  ")[-1].strip() for line in told.out.splitlines() if "rolled over: " in line.rstrip()
+    ] == [f"rolled over: {why}"]
+
+
+def set_aside(received: str, answer_by: str) -> Explained:
+    first, last = date.fromisoformat(received), date.fromisoformat(answer_by)
+    pauses = (Pause(first, last),)
+    ledger = Ledger(first, 42, "midden", pauses, set_aside=SetAside(last, 28))
+    return explained(Kind.ACTIVITY, ledger, load_calendar(CALENDAR))
+
+
+def test_case_to_be_set_aside_shows_the_weeks_for_that(capsys: pytest.CaptureFixture[str]) -> None:
+    found = set_aside("2026-11-27", "2026-12-11")
+    term_grid.show(found)
+
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    why = "to be set aside: could be completed until 2026-12-11"
+    assert f"Sat 12 Dec 2026   Fri  8 Jan 2027     28        2   {why}" in lines
+    assert lines[-2:] == [
+        "To be sent within 28 days after Friday 11 December 2026; 0 of 42 days counted; besides 14 paused.",
+        "Send by Friday 8 January 2027 that it is set aside.",
+    ]
+    assert found.as_json()["set_aside"] == {"answer_by": "2026-12-11", "days": 28}
+    assert found.as_json()["sum"] == {"paused": 14, "set_aside": 28}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -17,6 +18,7 @@ from pipeline.domain.terms import (
     Extension,
     Ledger,
     Pause,
+    SetAside,
     answer_by,
     due_on,
     explain,
@@ -297,3 +299,40 @@ def test_later_extension_ends_the_term_there(ledger: Ledger) -> None:
     extension = Extension(due_on(ledger, CALENDAR) + timedelta(days=10), "Meer tijd nodig.")
     extended = replace(ledger, extensions=(*ledger.extensions, extension))
     assert due_on(extended, CALENDAR) == CALENDAR.rolled_over(extension.to)
+
+
+UNANSWERED = Ledger(
+    date(2026, 10, 20),
+    42,
+    "none",
+    pauses=(Pause(date(2026, 10, 20), date(2026, 11, 3)),),
+    set_aside=SetAside(date(2026, 11, 3), 28),
+)
+
+
+def test_case_to_be_set_aside_is_explained_by_the_weeks_for_that(calendar: Calendar) -> None:
+    days = explain(UNANSWERED, calendar)
+
+    found = Counter((day.ground, day.source, day.name) for day in days[15:])
+    name = "could be completed until 2026-11-03"
+    assert found == {("set_aside", "Awb 4:5, fourth paragraph", name): 28}
+    assert {day.ground for day in days[:15]} == {"received", "paused"}
+    assert days[-1].day == date(2026, 12, 1)
+    assert due_on(replace(UNANSWERED, set_aside=None), calendar) == date(2026, 12, 15)
+
+
+def test_case_to_be_set_aside_keeps_a_term_that_ends_before(calendar: Calendar) -> None:
+    soon = replace(UNANSWERED, budget_days=20)
+    assert explain(soon, calendar) == explain(replace(soon, set_aside=None), calendar)
+
+
+def test_last_day_to_set_aside_rolls_over(calendar: Calendar) -> None:
+    boxing_day = replace(
+        UNANSWERED, pauses=(), received_on=date(2026, 11, 27), set_aside=SetAside(date(2026, 11, 27), 28)
+    )
+    last = explain(boxing_day, calendar)[-3:]
+    assert [(day.day.day, day.name) for day in last] == [
+        (26, "Eerste kerstdag"),
+        (27, "Tweede kerstdag"),
+        (28, "Sunday"),
+    ]
