@@ -13,7 +13,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from pipeline.domain.calendar_files import REGIONS, SATURDAY, CalendarFile, Covers, SchoolSpan
+from pipeline.domain.calendar_files import REGIONS, SATURDAY, CalendarFile, Covers, SchoolRegion, SchoolSpan
 from pipeline.domain.policy import Region
 from pipeline.errors import CalendarEnds
 
@@ -46,15 +46,15 @@ class Calendar:
     Attributes:
         first_day: the first day of which everything is known.
         last_day: the last such day; there may be gaps between, see ``knows``.
-        digest: changes when any file does, so that terms can be counted anew.
+        digest: changes when any file does, so that terms can be counted anew; calendars are equal by it.
     """
 
     first_day: date
     last_day: date
     digest: str
-    _known: Mapping[Covers, Known] = field(repr=False)
-    _public: Mapping[date, Holiday] = field(repr=False)
-    _school: Mapping[str, Mapping[date, Holiday]] = field(repr=False)
+    _known: Mapping[Covers, Known] = field(repr=False, compare=False)
+    _public: Mapping[date, Holiday] = field(repr=False, compare=False)
+    _school: Mapping[Region, Mapping[date, Holiday]] = field(repr=False, compare=False)
 
     @classmethod
     def build(cls, files: Sequence[CalendarFile]) -> Calendar:
@@ -75,7 +75,7 @@ class Calendar:
             _digest(ordered),
             MappingProxyType(known),
             MappingProxyType(dict(_public(ordered))),
-            MappingProxyType({region: dict(_school(ordered, region)) for region in REGIONS}),
+            MappingProxyType(_school(ordered)),
         )
 
     def knows(self, day: date) -> bool:
@@ -97,8 +97,10 @@ class Calendar:
         Raises:
             CalendarEnds: no file covers the day.
         """
-        self._must_know("public", day)
-        return self._public.get(day)
+        holiday = self._public.get(day)
+        if holiday is None:  # one that is found is in a file that covers its day
+            self._must_know("public", day)
+        return holiday
 
     def is_working_day(self, day: date) -> bool:
         """Say whether this is neither a weekend nor a public or equated holiday.
@@ -139,13 +141,10 @@ class Calendar:
         """
         if region == "none":
             return None
-        self._must_know("school", day)
-        if region in REGIONS:
-            return self._school[region].get(day)
-        found = [self._school[name][day] for name in REGIONS if day in self._school[name]]
-        if len(found) < (1 if region == "union" else len(REGIONS)):
-            return None
-        return replace(found[0], region=", ".join(one.region for one in found))
+        holiday = self._school[region].get(day)
+        if holiday is None:
+            self._must_know("school", day)
+        return holiday
 
     def _must_know(self, covers: Covers, day: date) -> None:
         if not _within(day, spans := self._known[covers]):
@@ -157,7 +156,10 @@ class Calendar:
 
 
 def _within(day: date, spans: Known) -> bool:
-    return any(first <= day <= last for first, last in spans)
+    for first, last in spans:  # noqa: SIM110 -- each day of each term asks; any() takes three times as long
+        if first <= day <= last:
+            return True
+    return False
 
 
 def _known(files: Iterable[CalendarFile], covers: Covers) -> Known:
@@ -184,12 +186,29 @@ def _public(files: Iterable[CalendarFile]) -> Iterator[tuple[date, Holiday]]:
             yield entry.day, Holiday(entry.name, file.sources[entry.source])
 
 
-def _school(files: Iterable[CalendarFile], region: str) -> Iterator[tuple[date, Holiday]]:
+def _school(files: Sequence[CalendarFile]) -> dict[Region, Mapping[date, Holiday]]:
+    """The school holidays by the rules that a policy may have for the region."""
+    each = {region: dict(_in_region(files, region)) for region in REGIONS}
+    tables: dict[Region, Mapping[date, Holiday]] = {region: each[region] for region in REGIONS}
+    return tables | {"union": dict(_shared(each, 1)), "intersection": dict(_shared(each, len(REGIONS)))}
+
+
+def _in_region(files: Iterable[CalendarFile], region: SchoolRegion) -> Iterator[tuple[date, Holiday]]:
     for file in files:
         for span in file.spans:
             if region in span.regions:
                 holiday = Holiday(span.name, file.sources[span.source], region)
                 yield from ((day, holiday) for day in span.days())
+
+
+def _shared(
+    each: Mapping[SchoolRegion, Mapping[date, Holiday]], least: int
+) -> Iterator[tuple[date, Holiday]]:
+    """The holidays of so many regions at the least, under the name that the first has for it."""
+    for day in sorted(set[date]().union(*each.values())):
+        found = [each[region][day] for region in REGIONS if day in each[region]]
+        if len(found) >= least:
+            yield day, replace(found[0], region=", ".join(one.region for one in found))
 
 
 def _check_school(files: Iterable[CalendarFile], known: Known) -> None:

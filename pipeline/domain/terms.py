@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import Final, Literal
 
@@ -17,6 +18,7 @@ Ground = Literal["received", "counted", "paused", "school_holiday", "rolled_over
 
 RULES: Final = "docs/sources.md#terms"
 SETTING_ASIDE: Final = "Awb 4:5, fourth paragraph"
+_KEPT: Final = 256  # explanations: one step of a case asks several times for the same
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def due_on(ledger: Ledger, calendar: Calendar) -> date:
 
     Source: docs/sources.md#terms
     """
-    return explain(ledger, calendar)[-1].day
+    return _explained(ledger, calendar)[-1].day
 
 
 def explain(ledger: Ledger, calendar: Calendar) -> list[Day]:
@@ -170,12 +172,18 @@ def explain(ledger: Ledger, calendar: Calendar) -> list[Day]:
     Raises:
         CalendarEnds: a day on the way is not known to the calendar.
     """
+    return list(_explained(ledger, calendar))
+
+
+@lru_cache(_KEPT)
+def _explained(ledger: Ledger, calendar: Calendar) -> tuple[Day, ...]:
     days = _ordinary(ledger, calendar)
     if ledger.set_aside is None:
-        return days
+        return tuple(days)
     last = ledger.set_aside.answer_by
     ended = [*(day for day in days if day.day <= last), *_setting_aside(ledger.set_aside, calendar)]
-    return min(days, ended, key=lambda each: each[-1].day)
+    sooner = min(days, ended, key=lambda each: each[-1].day)
+    return tuple(sooner)
 
 
 def _setting_aside(decided: SetAside, calendar: Calendar) -> Iterator[Day]:
@@ -201,19 +209,20 @@ def _ordinary(ledger: Ledger, calendar: Calendar) -> list[Day]:
 
 def _budget(ledger: Ledger, calendar: Calendar) -> Iterator[Day]:
     left, day = ledger.budget_days, ledger.received_on
+    pauses = sorted(ledger.pauses, key=lambda pause: (pause.asked_on, pause.answer_by))
     while left > 0:
         day += DAY
-        judged = _judge(day, ledger, calendar)
+        judged = _judge(day, pauses, ledger.region, calendar)
         left -= judged.ground == "counted"
         yield judged
 
 
-def _judge(day: date, ledger: Ledger, calendar: Calendar) -> Day:
-    for pause in sorted(ledger.pauses, key=lambda pause: (pause.asked_on, pause.answer_by)):
+def _judge(day: date, pauses: Sequence[Pause], region: Region, calendar: Calendar) -> Day:
+    for pause in pauses:
         if pause.holds(day):
             name = f"asked on {pause.asked_on}, to be answered by {pause.answer_by}"
             return Day(day, "paused", name=name)
-    holiday = calendar.school_holiday(day, ledger.region)
+    holiday = calendar.school_holiday(day, region)
     if holiday is not None:
         return Day(day, "school_holiday", holiday.source, holiday.name, holiday.region)
     return Day(day, "counted")

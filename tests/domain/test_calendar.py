@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.domain.calendar import Calendar, CalendarFile
+from pipeline.domain.calendar_files import REGIONS
 from pipeline.domain.policy import Region
 from pipeline.errors import CalendarEnds
 
@@ -115,6 +117,15 @@ def test_school_holiday_depends_on_the_region(
 ) -> None:
     every: tuple[Region, ...] = ("none", "noord", "midden", "zuid", "union", "intersection")
     assert tuple(region for region in every if calendar.school_holiday(day, region)) == regions
+
+
+def test_holiday_of_several_regions_says_which(calendar: Calendar) -> None:
+    for day in every_day(date(2024, 9, 2), date(2029, 9, 2)):
+        each = [calendar.school_holiday(day, region) for region in REGIONS]
+        found = [holiday for holiday in each if holiday is not None]
+        shared = replace(found[0], region=", ".join(one.region for one in found)) if found else None
+        assert calendar.school_holiday(day, "union") == shared
+        assert calendar.school_holiday(day, "intersection") == (shared if len(found) == 3 else None)
 
 
 def test_no_region_asks_nothing_of_the_calendar(calendar: Calendar) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline import contract
 from pipeline.domain.calendar import Calendar
+from pipeline.domain.calendar_files import CalendarFile, PublicDay
 from pipeline.domain.lifecycle import Kind
 from pipeline.domain.policy import Policy, Region, Terms
 from pipeline.domain.terms import (
@@ -222,6 +223,24 @@ def test_extension_to_an_earlier_day_changes_nothing(calendar: Calendar) -> None
     ledger = Ledger(date(2026, 11, 23), 14, "none")
     earlier = replace(ledger, extensions=(Extension(date(2026, 12, 1), "Vergissing."),))
     assert explain(earlier, calendar) == explain(ledger, calendar)
+
+
+def test_term_is_counted_anew_by_another_calendar(calendar: Calendar) -> None:
+    ledger = Ledger(date(2026, 11, 13), 14, "none")
+    friday = PublicDay(day=date(2026, 11, 27), name="Vrije dag", ground="equated", source="decree")
+    days = {"days": [friday], "sources": {"decree": "a decree"}}
+    file = {"covers": "public", "first_day": date(2026, 1, 1), "last_day": date(2026, 12, 31)}
+    spans = CalendarFile(
+        covers="school", first_day=date(2026, 12, 1), last_day=date(2026, 12, 31), sources={}
+    )
+    other = Calendar.build([CalendarFile.model_validate(file | days), spans])
+    assert (due_on(ledger, calendar), due_on(ledger, other)) == (date(2026, 11, 27), date(2026, 11, 30))
+
+
+def test_who_changes_an_explanation_changes_no_other(calendar: Calendar) -> None:
+    ledger = Ledger(date(2026, 11, 23), 14, "none")
+    explain(ledger, calendar).clear()
+    assert len(explain(ledger, calendar)) == 15
 
 
 def test_term_past_the_known_days_is_not_guessed(calendar: Calendar) -> None:
