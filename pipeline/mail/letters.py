@@ -229,4 +229,4 @@ def _shown(fact: object) -> str:
 
 def _marked_up(fact: object) -> str:
     """Return a fact as HTML prints it: all of it text, its lines kept."""
-    return Markup("<br>\n").join(escape(line) for line in _shown(fact).split("\n"))
+    return escape(_shown(fact)).replace("\n", Markup("<br>\n"))

@@ -28,6 +28,8 @@ def literal(text: str) -> str:
     Lines end in ``\\n``; control characters but tabs, and lone surrogates, show as U+FFFD; a line
     that turns the direction of writing turns it for itself only.
     """
+    if text.isascii() and text.isprintable():  # most facts are: one line with nothing to make safe
+        return text
     shown = _UNSHOWABLE.sub(_REPLACEMENT, _LINE_ENDS.sub("\n", text))
     return "\n".join(_isolated(line) for line in shown.split("\n"))
 
