@@ -7,6 +7,7 @@ from datetime import date
 from pipeline.casework import projection
 from pipeline.casework.draft import Draft
 from pipeline.domain.reminders import Deadline, Ring
+from pipeline.errors import CalendarEnds
 from pipeline.store import rows
 
 
@@ -26,16 +27,24 @@ def claim(draft: Draft, ring: Ring, superseded_by: str | None = None) -> None:
 def settle(draft: Draft) -> None:
     """Claim what came due in silence of the deadlines that are settled now, without a letter.
 
-    So the same reminders are claimed as if somebody had looked at each moment.
+    So the same reminders are claimed as if somebody had looked at each moment. Where the calendar does
+    not know those moments, none is.
     """
     before = draft.before()
     if before is None or not (settled := _deadlines(before) - _deadlines(draft)):
         return
     claimed = projection.rung(draft)
     by = draft.moves[-1].event.value if draft.moves else draft.by
-    for ring in projection.passed(before):
+    for ring in _passed(before):
         if ring.about in settled and ring.rung not in claimed:
             claim(draft, ring, by)
+
+
+def _passed(draft: Draft) -> list[Ring]:
+    try:
+        return projection.passed(draft)
+    except CalendarEnds:
+        return []
 
 
 def _deadlines(draft: Draft) -> set[tuple[Deadline, date, str | None]]:

@@ -13,6 +13,7 @@ from pipeline.casework.draft import Draft, Move
 from pipeline.casework.posting import first_ring
 from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import RECIPIENTS, Event, Step
+from pipeline.errors import CalendarEnds
 from pipeline.store.unit import Op
 
 Facts = Mapping[str, Any]
@@ -84,7 +85,7 @@ def write_together(drafts: Sequence[Draft], also: Sequence[Op] = ()) -> None:
     for draft in drafts:
         claiming.settle(draft)
         _say_when_to_ring(draft)
-        projection.project(draft)
+        _say_when_to_look(draft)
     ops = [op for draft in drafts for op in draft.ops()] + list(also)
     if not ops:
         return
@@ -124,6 +125,14 @@ def _say_when_to_ring(draft: Draft) -> None:
         draft.hint(step, draft.case.id)
     if step is not None and _has_failed_enough(draft):
         parking.park(draft, draft.case.last_error or "")
+
+
+def _say_when_to_look(draft: Draft) -> None:
+    """What the calendar does not say of one case must not keep it, or those written with it, from being written."""
+    try:
+        projection.project(draft)
+    except CalendarEnds as error:
+        parking.park_at_calendar_end(draft, error)
 
 
 def _has_failed_enough(draft: Draft) -> bool:

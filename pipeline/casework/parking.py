@@ -11,7 +11,7 @@ from pipeline.casework import correspondence
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import new_task, post, whom
 from pipeline.domain.policy import TaskKind
-from pipeline.errors import shorten
+from pipeline.errors import CalendarEnds, shorten
 from pipeline.store import rows, tables
 from pipeline.store.unit import Change, HomeNote, Insert, Op, new
 from pipeline.wiring import App
@@ -34,6 +34,17 @@ def park(draft: Draft, error: str) -> None:
         draft.set(attempts=tries, last_error=error)  # of what was parked, not of the letter about it
         draft.keep("tasks", _task(draft.app, f"parked:{case.id}", detail, case_id=case.id))
     _log.warning("row_parked", row="case", step=case.step, error=error)
+
+
+def park_at_calendar_end(draft: Draft, error: CalendarEnds) -> None:
+    """Park a case of which the calendar does not say when to look again; its owner is told what to add.
+
+    One that is parked already keeps why. When the calendar has changed, it is taken up by itself.
+    """
+    if draft.case.parked_at is None:
+        park(draft, f"{type(error).__name__}: {error}")
+    draft.set(wake_at=None, retry_at=None, rings=0, unfinished=0)
+    draft.set(calendar_digest=draft.app.calendar.digest)  # which is then to be another one
 
 
 def park_in_short(app: App, case_id: str, error: str, *, told: bool) -> None:

@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import structlog
+
 from pipeline.casework import digest_days, dossier, projection
 from pipeline.casework.draft import Draft
 from pipeline.domain import reminders
 from pipeline.domain.lifecycle import State
 from pipeline.domain.reminders import Ring
+from pipeline.errors import CalendarEnds
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
 from pipeline.wiring import App
 
 BY = "rehearsal"
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,7 @@ class Expected:
 def expected(app: App, until: datetime) -> list[Expected]:
     """Return what would ring up to and including that moment, in order; changes nothing.
 
-    Raises:
-        CalendarEnds: the day of a reminder is not known to the calendar.
+    A case is left out, and logged, from where the calendar does not know the days of its reminders.
     """
     now = app.clock.now()
     with app.database.reading() as connection:
@@ -53,6 +56,13 @@ def expected(app: App, until: datetime) -> list[Expected]:
 
 
 def _of_case(draft: Draft, until: datetime, digest_on: date | None) -> Iterator[Expected]:
+    try:
+        yield from _ring_after_ring(draft, until, digest_on)
+    except CalendarEnds as error:  # the others are shown all the same
+        _log.warning("not_rehearsed", case=draft.case.number, error=str(error))
+
+
+def _ring_after_ring(draft: Draft, until: datetime, digest_on: date | None) -> Iterator[Expected]:
     """Ring after ring, as the waker would come by; a request that is not answered ends the case."""
     rung, ladder, calendar = projection.rung(draft), draft.policy.reminders, draft.app.calendar
     while True:

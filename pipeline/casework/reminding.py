@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from pipeline.casework import asking, claiming, correspondence, digest, projection, waiting, walk
+from pipeline.casework import asking, claiming, correspondence, digest, parking, projection, waiting, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring, whom
 from pipeline.domain import reminders
 from pipeline.domain.completeness import is_mailable
 from pipeline.domain.reminders import DIGEST, Due, Ring
-from pipeline.errors import Stale
+from pipeline.errors import CalendarEnds, Stale
 from pipeline.wiring import App
 
 BY: Final = "reminders"
@@ -37,12 +37,12 @@ def ring_due(draft: Draft) -> None:
     if was_step:
         draft.set(step=None)  # what of it fails sets it again
     walk.bring_up_to_date(draft)
-    due = _without_digest(draft, projection.due(draft))
-    for one in due.superseded:
-        claiming.claim(draft, one.ring, one.by)
-    for ring in due.send:
-        if ring.key != reminders.ANSWER_PASSED:  # a step, not a letter: it is due until it is taken
-            _ring(draft, ring)
+    try:
+        due = projection.due(draft)
+    except CalendarEnds as error:
+        parking.park_at_calendar_end(draft, error)
+        return
+    _send_due(draft, _without_digest(draft, due))
     if was_step and not draft.is_failed:
         draft.done()
     if draft.case.parked_at is not None:
@@ -50,6 +50,14 @@ def ring_due(draft: Draft) -> None:
     elif draft.case.step == walk.ASSIGN and draft.case.retry_at is None and _is_morning(draft):
         draft.set(retry_at=first_ring(draft.app))
         draft.hint(walk.ASSIGN, draft.case.id)
+
+
+def _send_due(draft: Draft, due: Due) -> None:
+    for one in due.superseded:
+        claiming.claim(draft, one.ring, one.by)
+    for ring in due.send:
+        if ring.key != reminders.ANSWER_PASSED:  # a step, not a letter: it is due until it is taken
+            _ring(draft, ring)
 
 
 def _without_digest(draft: Draft, due: Due) -> Due:

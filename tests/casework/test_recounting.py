@@ -12,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pipeline import wiring
+from pipeline.casework import deadlines, rehearsal, reminding
 from pipeline.casework.calendar_end import Watching
 from pipeline.casework.recounting import Recounting
 from pipeline.cli.examinations import examine
@@ -202,6 +203,65 @@ def test_date_that_the_calendar_no_longer_reaches_stays_as_it_was_told(ready: Sy
 
     assert row(short, number).due_on == date(2026, 12, 7)
     assert [log["log_level"] for log in logs if log["event"] == "not_recounted"] == ["warning"]
+
+
+@pytest.fixture
+def two(ready: System) -> tuple[System, str, str]:
+    """A home whose calendar lost the days before one deadline, with that case and one that it still knows."""
+    lost = submitted(ready)
+    applied = event("app-03", time=SUBMITTED)
+    known = take_in(ready, applied).case
+    assert known is not None
+    assert row(ready, known).due_on == date(2026, 11, 2)
+    return using(ready, calendar(ready, until=date(2026, 11, 15))), lost, known
+
+
+def test_case_whose_reminders_the_calendar_does_not_know_parks_and_keeps_no_other_waiting(
+    two: tuple[System, str, str],
+) -> None:
+    short, lost, known = two
+    at(short, "2026-10-28T09:00:00+01:00")
+    for number in (lost, known):
+        change(short, number, wake_at=short.app.clock.now())
+    short.stage.ring()
+    short.stage.rest()
+
+    parked = row(short, lost)
+    assert (parked.parked_at is not None, parked.wake_at, parked.retry_at) == (True, None, None)
+    assert "add them to the calendar (config/calendar/), with their source." in (parked.last_error or "")
+    assert case(short, lost)["waits_for"].endswith("Samira El Amrani: parked")
+    with short.app.database.reading() as connection:
+        told = all_of(connection, rows.Rung, tables.rungs.c.case_id == row(short, known).id)
+    assert "admission_5" in [rung.key for rung in told]
+
+    later = using(short, calendar(short))
+    Recounting(later.app).look()
+    later.stage.rest()
+    assert (row(later, lost).parked_at, case(later, lost)["tasks"]) == (None, [])
+    assert row(later, lost).wake_at is not None
+
+
+def test_what_looks_at_all_cases_shows_those_that_the_calendar_knows(two: tuple[System, str, str]) -> None:
+    short, lost, known = two
+    with capture_logs() as logs:
+        found = rehearsal.expected(short.app, short.app.clock.now() + timedelta(days=14))
+    assert {one.case for one in found} == {known}
+    assert [log["case"] for log in logs if log["event"] == "not_rehearsed"] == [lost]
+    assert all(number.encode() in deadlines.feed(short.app) for number in (lost, known))
+
+
+def test_case_that_waits_for_a_morning_that_is_not_known_parks(two: tuple[System, str, str]) -> None:
+    short, _, late = two
+    at(short, "2026-11-15T12:00:00+01:00")  # the last day that is known
+    change(short, late, step="assign_reviewers", retry_at=None, wake_at=None)
+    reminding.remind(short.app, row(short, late).id)
+    assert row(short, late).parked_at is not None
+    assert "The public holidays of 2026-11-16 are not known" in (row(short, late).last_error or "")
+
+
+def change(home: System, number: str, **values: Any) -> None:
+    with home.app.database.writing() as connection:
+        connection.execute(tables.cases.update().where(tables.cases.c.number == number).values(values))
 
 
 def test_owner_is_warned_once_that_the_calendar_runs_out_and_no_more_when_it_does_not(ready: System) -> None:
