@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Final, Literal
@@ -132,7 +132,7 @@ def _before(kind: Kind, watched: Watched, ladder: Reminders, calendar: Calendar)
         on = calendar.working_day_before(days_before(watched, rung.days_before))
         at = _moment(on, ladder.hour)
         if at > watched.since:
-            yield replace(_ring(rung, watched, at), days_before=rung.days_before)
+            yield _ring(rung, watched, at, rung.key, rung.days_before)
 
 
 def days_before(watched: Watched, days: int) -> date:
@@ -156,8 +156,7 @@ def _after(
         for times in count():
             days = (rung.days_after or 0) + times * ladder.late_every_days
             at = _moment(_opening_day(watched.day + days * _DAY, calendar), ladder.hour)
-            key = f"{rung.key}_{times + 1}" if times else rung.key
-            yield replace(_ring(rung, watched, at), key=key)
+            yield _ring(rung, watched, at, f"{rung.key}_{times + 1}" if times else rung.key)
             if at > until or rung is not last:
                 break
 
@@ -170,9 +169,9 @@ def _opening_day(day: date, calendar: Calendar) -> date:
         return day
 
 
-def _ring(rung: Rule, watched: Watched, at: datetime) -> Ring:
+def _ring(rung: Rule, watched: Watched, at: datetime, key: str, days_before: int = 0) -> Ring:
     about = (watched.deadline, watched.day, watched.reviewer)
-    return Ring(rung.key, *about, at, rung.letter, rung.to, task=rung.task)
+    return Ring(key, *about, at, rung.letter, rung.to, days_before, rung.task)
 
 
 def start_of_next_day(day: date) -> datetime:
