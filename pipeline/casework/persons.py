@@ -10,11 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import SMTP
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, func, or_, select
 
 from pipeline.domain import mentions
+from pipeline.domain.reminders import DIGEST
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
 from pipeline.store.unit import HomeNote
@@ -174,6 +177,23 @@ def _letters(connection: Connection, sought: _Sought) -> Iterator[Json]:
         }
 
 
+def _digests(connection: Connection, sought: _Sought) -> Iterator[Json]:
+    """Return what digests to the office tell of them: these name cases, and hang on none."""
+    table, contents = tables.letters, tables.letter_contents
+    query = select(table.c.id, table.c.written_at, contents.c.raw).join(contents)
+    written = query.where(table.c.kind == DIGEST).order_by(table.c.written_at, table.c.id)
+    for row in connection.execute(written.execution_options(yield_per=100)):
+        told = [" ".join(part.split()) for part in _text_of(row.raw).split("\n\n")]
+        if found := [one for one in told if mentions.is_mentioned(one, sought.words)]:
+            yield {"letter": row.id, "written_at": row.written_at.isoformat(), "told": found}
+
+
+def _text_of(raw: bytes) -> str:
+    body = message_from_bytes(raw, policy=SMTP).get_body(("plain",))
+    text: str = "" if body is None else body.get_content()
+    return text.replace("\r\n", "\n")
+
+
 def _tasks(connection: Connection, sought: _Sought) -> Iterator[Json]:
     table = tables.tasks
     for one in all_of(
@@ -242,6 +262,7 @@ _LOOKS: Final = {
     "cases": _cases,
     "events": _events,
     "letters": _letters,
+    "digests": _digests,
     "tasks": _tasks,
     "bounces": _bounces,
     "suppressions": _suppressions,

@@ -16,6 +16,9 @@ from pipeline.casework.retention import FINAL
 from pipeline.contract import AMSTERDAM, received_on
 from pipeline.domain import journal, retention
 from pipeline.domain.chains import RETAINED
+from pipeline.domain.lifecycle import Result
+from pipeline.domain.policy import Retention
+from pipeline.domain.reminders import DIGEST
 from pipeline.store import tables
 from pipeline.store.unit import Change, Forgotten, HomeNote, Op
 from pipeline.wiring import App
@@ -53,7 +56,7 @@ def due(app: App) -> Unattached:
     with app.database.reading() as connection:
         return Unattached(
             events=_ids(connection, tables.events, _events(arrived)),
-            letters=_ids(connection, tables.letters, _letters(arrived)),
+            letters=_ids(connection, tables.letters, _letters(arrived, _start(_shortest(policy, today)))),
             bounces=_ids(connection, tables.bounces, _bounces(arrived)),
             tasks=_ids(connection, tables.tasks, _tasks(arrived)),
             reviewers=_ids(connection, tables.reviewers, _reviewers(last_asked)),
@@ -103,10 +106,19 @@ def _events(before: datetime) -> Where:
     return (_is_loose(table), settled, table.c.erased_on.is_(None), table.c.received_at < before)
 
 
-def _letters(before: datetime) -> Where:
+def _shortest(policy: Retention, today: date) -> date:
+    """Return the first day of which a digest surely outlives no case that it tells of: they were open then."""
+    months = min(getattr(policy, result.value) for result in Result)
+    return retention.months_later(today, -months)
+
+
+def _letters(before: datetime, digests_before: datetime) -> Where:
+    """A digest names cases, though it is about none: it is never kept longer than one of them."""
     table = tables.letters
     final = table.c.state.in_(FINAL)
-    return (_is_loose(table), final, table.c.erased_on.is_(None), table.c.written_at < before)
+    digest = and_(table.c.kind == DIGEST, table.c.written_at < digests_before)
+    old = or_(table.c.written_at < before, digest)
+    return (_is_loose(table), final, table.c.erased_on.is_(None), old)
 
 
 def _bounces(before: datetime) -> Where:

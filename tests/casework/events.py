@@ -57,6 +57,19 @@ def case(home: System, number: str | None) -> dict[str, Any]:
     return overview.case(home.app, number)
 
 
+def told_in_a_digest(home: System) -> str:
+    """Submit an activity of an admitted provider, let its reminder come, and return its number."""
+    admitted(home)
+    submitted = "2026-10-20T10:00:00+02:00"
+    at(home, submitted)
+    number = take_in(home, event("act-02", {"provider_kvk": "90000102"}, time=submitted)).case
+    at(home, "2026-11-27T09:00:00+01:00")
+    home.stage.ring()
+    home.stage.rest()
+    assert number is not None
+    return number
+
+
 def impatient(folder: Path) -> str:
     """Write rules under which a letter fails after few tries, and return where."""
     text = (Path(__file__).parents[2] / "config" / "policy.toml").read_text(encoding="utf-8")

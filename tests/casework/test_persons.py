@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from pipeline.casework import persons
 from pipeline.store import tables
-from tests.casework.events import admitted, event, take_in
+from tests.casework.events import admitted, event, take_in, told_in_a_digest
 from tests.stages import System
 
 
@@ -43,3 +43,15 @@ def test_namesake_is_not_found_by_an_address(home: System) -> None:
     take_in(home, event("app-02", namesake, id="namesake"))
     assert "naamgenoot" not in json.dumps(export(home, email))
     assert "naamgenoot" in json.dumps(export(home, name))
+
+
+def test_digest_tells_of_whoever_it_names_and_of_no_other_case(home: System) -> None:
+    number = told_in_a_digest(home)
+    with home.app.database.reading() as connection:
+        names = [
+            one.name for one in connection.execute(select(tables.reviewers)) if one.id in ("r003", "r008")
+        ]
+    for name in names:
+        [told] = export(home, name)["digests"]
+        assert [one.startswith(f"{number}: ") and name in one for one in told["told"]] == [True]
+    assert export(home, "Iemand Anders")["digests"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from pipeline.casework import (
     parking,
     retention,
     suppressing,
+    unattached,
     verifying,
 )
 from pipeline.contract import received_on
@@ -27,7 +29,7 @@ from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
 from pipeline.store.unit import HomeNote, new
 from tests.casework.conftest import SEASON, play
-from tests.casework.events import admitted, at, case, event, take_in, verdict
+from tests.casework.events import admitted, at, case, event, take_in, told_in_a_digest, verdict
 from tests.casework.test_cases import SUBMITTED, approve, submitted
 from tests.stages import System, system
 
@@ -298,6 +300,19 @@ def test_refused_event_about_no_case_goes_after_its_own_term(home: System) -> No
     assert (refused["reason"], refused["got"]) == ("Erased on 2027-10-06.", "")
     assert take_in(home, b'{"nothing": "Jansje Geheim"}').status == "refused"
     assert verifying.verify(home.app).faults == []
+
+
+def test_digest_outlives_no_case_that_it_names(home: System) -> None:
+    told_in_a_digest(home)
+    kept = home.app.policy.retention.model_copy(update={"withdrawn": 6})
+    app = replace(home.app, policy=home.app.policy.model_copy(update={"retention": kept}))
+    with app.database.reading() as connection:
+        [digest] = all_of(connection, rows.Letter, tables.letters.c.kind == "deadline_digest")
+    pass_time(home, "2027-05-27")
+    assert digest.id not in unattached.due(app).letters
+    pass_time(home, "2027-05-28")
+    assert digest.id in unattached.due(app).letters
+    assert digest.id not in unattached.due(home.app).letters  # a year, where no case is kept for less
 
 
 def test_reviewer_who_left_goes_once_no_case_of_theirs_is_whole(closed: tuple[System, str]) -> None:
