@@ -60,7 +60,7 @@ def every_day(first: date, last: date) -> list[date]:
 
 @pytest.mark.parametrize(
     ("first", "last"),
-    [(date(2016, 9, 5), date(2019, 12, 31)), (date(2024, 1, 1), date(2028, 12, 31))],
+    [(date(2016, 7, 1), date(2019, 12, 31)), (date(2024, 1, 1), date(2028, 12, 31))],
 )
 def test_public_holidays_are_those_of_the_library_and_of_the_decrees(
     calendar: Calendar, first: date, last: date
@@ -148,10 +148,10 @@ def test_end_moves_to_a_working_day(calendar: Calendar, day: date, after: date, 
 
 
 def test_days_known_are_those_of_both_kinds_of_file(calendar: Calendar) -> None:
-    assert (calendar.first_day, calendar.last_day) == (date(2016, 9, 5), date(2028, 12, 31))
+    assert (calendar.first_day, calendar.last_day) == (date(2016, 7, 1), date(2028, 12, 31))
     edges = [
-        "2016-09-04",
-        "2016-09-05",
+        "2016-06-30",
+        "2016-07-01",
         "2018-09-02",
         "2018-09-03",
         "2024-09-01",
@@ -160,20 +160,20 @@ def test_days_known_are_those_of_both_kinds_of_file(calendar: Calendar) -> None:
         "2029-01-01",
     ]
     known = [day for day in edges if calendar.knows(date.fromisoformat(day))]
-    assert known == ["2016-09-05", "2018-09-02", "2024-09-02", "2028-12-31"]
+    assert known == ["2016-07-01", "2018-09-02", "2024-09-02", "2028-12-31"]
 
 
-@pytest.mark.parametrize("day", [date(2016, 9, 4), date(2018, 9, 3), date(2021, 8, 1), date(2029, 9, 3)])
+@pytest.mark.parametrize("day", [date(2016, 6, 30), date(2018, 9, 3), date(2021, 8, 1), date(2029, 9, 3)])
 def test_school_holiday_that_no_file_covers_is_not_guessed(calendar: Calendar, day: date) -> None:
     with pytest.raises(CalendarEnds) as caught:
         calendar.school_holiday(day, "midden")
     assert str(caught.value) == (
-        f"The school holidays of {day} are not known, only those of 2016-09-05 to 2018-09-02 and "
+        f"The school holidays of {day} are not known, only those of 2016-07-01 to 2018-09-02 and "
         "2024-09-02 to 2029-09-02: add them to the calendar (config/calendar/), with their source."
     )
 
 
-@pytest.mark.parametrize("day", [date(2016, 9, 4), date(2020, 1, 1), date(2023, 12, 31), date(2029, 1, 1)])
+@pytest.mark.parametrize("day", [date(2016, 6, 30), date(2020, 1, 1), date(2023, 12, 31), date(2029, 1, 1)])
 def test_working_day_that_no_file_covers_is_not_guessed(calendar: Calendar, day: date) -> None:
     for ask in (calendar.is_working_day, calendar.rolled_over, calendar.working_day_before):
         with pytest.raises(CalendarEnds, match=f"The public holidays of {day} are not known"):

@@ -88,6 +88,37 @@ def test_fault_between_rows_or_beside_the_law_is_named(old: str, new: str, fault
     assert fault in faults(files(old, new))
 
 
+@pytest.mark.parametrize(
+    ("begins", "lacks"),
+    [
+        ("2016-07-01", []),  # only its summer is left
+        ("2016-05-15", ["Meivakantie"]),
+        ("2016-03-01", ["Meivakantie", "Voorjaarsvakantie"]),
+        ("2015-08-01", ["Herfstvakantie", "Kerstvakantie", "Meivakantie", "Voorjaarsvakantie"]),
+    ],
+)
+def test_school_year_in_which_a_file_begins_needs_no_holiday_that_was_over(
+    begins: str, lacks: list[str]
+) -> None:
+    document = next(text for text in documents() if "Zomervakantie 2016" in text)
+    file = CalendarFile.model_validate(
+        tomllib.loads(document.replace("first_day = 2016-07-01", f"first_day = {begins}"))
+    )
+    told = [
+        f"2015-2016: expected one {kind} in region {region}, got none. Add it, with its source."
+        for region in ("noord", "midden", "zuid")
+        for kind in lacks
+    ]
+    assert sorted(faults([file])) == sorted(told)
+
+
+def test_summer_that_is_left_out_where_a_file_begins_is_missed() -> None:
+    [gone] = [line for text in documents() for line in text.splitlines() if "first = 2016-07-23" in line]
+    assert list(faults(files(gone))) == [
+        "2015-2016: expected one Zomervakantie in region zuid, got none. Add it, with its source."
+    ]
+
+
 def test_holidays_that_overlap_are_named_with_their_days() -> None:
     change = ("first = 2028-02-19, last = 2028-02-27", "first = 2028-04-29, last = 2028-05-07")
     told = list(faults(files(*change)))

@@ -193,5 +193,5 @@ def test_faults_of_all_calendar_files_are_told_at_once(calendar_folder: Path) ->
 def test_files_that_contradict_one_another_name_the_folder(calendar_folder: Path) -> None:
     shutil.copy(calendar_folder / "public-2016-2019.toml", calendar_folder / "public.toml")
     assert calendar_faults(calendar_folder) == (
-        f"{calendar_folder}: two files say which public holidays there are on 2016-09-05."
+        f"{calendar_folder}: two files say which public holidays there are on 2016-07-01."
     )
