@@ -49,7 +49,15 @@ def configure(style: Literal["text", "json"], secrets: Collection[str] = ()) -> 
 
 def keep_quiet() -> None:
     """Write no lines at all: for a program that itself tells people what is wrong."""
-    structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
+    structlog.configure(
+        processors=[  # what nobody asked for is dropped before time is spent on how it looks
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
     logging.getLogger().addHandler(logging.NullHandler())
 
 
