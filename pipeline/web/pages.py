@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -62,7 +62,8 @@ class Pages:
 
     def deadlines(self, request: Request) -> Response:
         """Tell every deadline to a program that keeps a calendar."""
-        return _tagged(request, deadlines.feed(self._app), "text/calendar")
+        tag = deadlines.mark(self._app)
+        return _unless_kept(request, tag, lambda: deadlines.feed(self._app), "text/calendar")
 
     def logo(self, request: Request) -> Response:
         """Show the logo of a registration."""
@@ -94,9 +95,14 @@ def _status(board: Board) -> int:
 
 def _tagged(request: Request, content: bytes, media_type: str) -> Response:
     """Answer with ``content``, or that what the browser keeps is still good."""
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    return _unless_kept(request, hashlib.sha256(content).hexdigest(), lambda: content, media_type)
+
+
+def _unless_kept(request: Request, digest: str, content: Callable[[], bytes], media_type: str) -> Response:
+    """Answer with what is made only if the one who asks keeps nothing with this digest, in hexadecimal."""
+    tag = f'"{digest[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     kept = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
     if tag in kept or kept == ["*"]:
         return Response(status_code=304, headers=headers)
-    return Response(content, media_type=media_type, headers=headers)
+    return Response(content(), media_type=media_type, headers=headers)

@@ -13,6 +13,7 @@ import pytest
 from icalendar import Calendar
 
 from pipeline.casework import deadlines, extending
+from pipeline.store import tables
 from tests.casework.events import admitted, at, case, event, take_in
 from tests.casework.test_cases import SUBMITTED, submitted
 from tests.stages import System, system
@@ -85,3 +86,17 @@ def test_feed_does_not_name_who_asks_to_be_admitted(tmp_path: Path) -> None:
     written = deadlines.feed(home.app)
     assert len(events(written)) == 2
     assert asked["data"]["provider"]["name"].encode() not in written
+
+
+def test_mark_of_the_feed_changes_when_the_feed_does_and_not_before(ready: System) -> None:
+    number = submitted(ready)
+    seen = [(deadlines.mark(ready.app), deadlines.feed(ready.app))]
+    assert (deadlines.mark(ready.app), deadlines.feed(ready.app)) == seen[0]
+
+    extending.extend(ready.app, number, date(2027, 1, 11), "Een beoordelaar is ziek.", "Ineke Vermeer")
+    seen.append((deadlines.mark(ready.app), deadlines.feed(ready.app)))
+    with ready.app.database.writing() as connection:  # as where a case is parked without a version of its own
+        connection.execute(tables.cases.update().values(wake_at=None))
+    seen.append((deadlines.mark(ready.app), deadlines.feed(ready.app)))
+
+    assert [len(set(each)) for each in zip(*seen, strict=True)] == [3, 3]
