@@ -229,4 +229,5 @@ def _shown(fact: object) -> str:
 
 def _marked_up(fact: object) -> str:
     """Return a fact as HTML prints it: all of it text, its lines kept."""
-    return escape(_shown(fact)).replace("\n", Markup("<br>\n"))
+    text = escape(_shown(fact))
+    return text.replace("\n", Markup("<br>\n")) if "\n" in text else text
