@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import product
 from typing import Final
 
 from pipeline.contract import received_on
@@ -19,6 +20,7 @@ from pipeline.store import rows
 
 CASES_EACH: Final = 34  # first submissions in a season for each reviewer: our assumption
 FEWEST: Final = 12
+FIT: Final = 4  # for each sector and category at least: two, a third, and one for who gives it back
 SPREAD: Final = 0.7  # of the logarithm of the days that a review takes: some take very long
 IN_HOLIDAYS: Final = 0.4  # of a day's work gets done on a day of school holidays
 HURRY: Final = 0.5  # answer within two days of their first reminder
@@ -62,7 +64,21 @@ def recruit(lots: Lots, span: Span, calendar: Calendar, cases: int) -> dict[str,
     made = [
         _reviewer(lots.draw("reviewer", number), number, span, calendar) for number in range(1, count + 1)
     ]
-    return {one.row.id: one for one in made}
+    return {one.row.id: one for one in _covering(made)}
+
+
+def _covering(made: list[Reviewer]) -> list[Reviewer]:
+    """Let reviewers of a sector judge one category more where too few of them can."""
+    for sector, category in product(SECTORS, CATEGORIES):
+        there = [one for one in made if sector in one.row.sectors]
+        lacking = FIT - sum(category in one.row.categories for one in there)
+        others = [one for one in there if category not in one.row.categories][: max(lacking, 0)]
+        made = [_judging(one, category) if one in others else one for one in made]
+    return made
+
+
+def _judging(one: Reviewer, category: str) -> Reviewer:
+    return replace(one, row=replace(one.row, categories=sorted({*one.row.categories, category})))
 
 
 def _reviewer(dice: Random, number: int, span: Span, calendar: Calendar) -> Reviewer:
