@@ -27,8 +27,7 @@ def fault(
         CalendarEnds: the day, or one on the way to the end of the term, is not known.
     """
     due, working_day = terms.due_on(ledger, calendar), calendar.rolled_over(to)
-    plain = terms.due_on(replace(ledger, extensions=()), calendar)
-    latest = plain + timedelta(days=_most_days(kind, limits))
+    last = latest(kind, ledger, limits, calendar)
     if today > due:
         return (
             f"The term ended on {due}: an extension is told before that. "
@@ -38,13 +37,23 @@ def fault(
         return f"The term may be extended {_times(limits.times)}, and was, to {due}: decide by then."
     if to <= due:
         return f"The term ends on {due}: name a later day, got {to}."
-    if to > latest:
-        return f"The term may be extended to {latest} at the latest, got {to}."
+    if to > last:
+        return f"The term may be extended to {last} at the latest, got {to}."
     if ledger.roll_over and to != working_day:
         holiday = calendar.public_holiday(to)
         what = holiday.name if holiday else f"a {to:%A}"
         return f"{to} is {what}, and no term ends on such a day: name {working_day}, the next working day."
     return None
+
+
+def latest(kind: Kind, ledger: Ledger, limits: Extending, calendar: Calendar) -> date:
+    """Return the last day to which the term may be extended, working day or not.
+
+    Raises:
+        CalendarEnds: a day on the way to the end of the term is not known.
+    """
+    plain = terms.due_on(replace(ledger, extensions=()), calendar)
+    return plain + timedelta(days=_most_days(kind, limits))
 
 
 def _most_days(kind: Kind, limits: Extending) -> int:

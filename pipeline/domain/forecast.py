@@ -1,90 +1,48 @@
-"""Which open cases will likely miss their term, from how long such work took in this register before.
+"""Which open cases will likely miss their term: chances, from what a register's own past tells.
 
-The time that a stage takes is the empirical distribution of this home's own cases, shrunk towards a
-prior while there are few; a reviewer's own pace, leave and the time that a case has waited already
-count. All of it deterministic. Days are days at work: in school holidays less gets done, on leave nothing.
+A chance grows with time as the hazard of what is waited for says; each reviewer's own speed, leave, reminders,
+and the time that a case has waited already count. All of it deterministic.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from functools import cached_property
-from itertools import accumulate
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
 from typing import Final
 
-DAY: Final = timedelta(days=1)
-LIKELY: Final = 0.5  # of missing the term, from which a case is told of
+from pipeline.domain.durations import Durations
+from pipeline.domain.experience import History
+from pipeline.domain.workdays import DAY, Leave, WorkDays
+
+LIKELY: Final = 0.5  # of missing the term, from which it is said that a case will: our assumption
+# From which a case is watched: our assumption. A term is extended before its end or never, and at an even chance
+# it is mostly too late to tell the provider in peace.
+WATCH: Final = 0.2
 SURE: Final = 0.9  # of keeping it, that a repair aims at
-QUIET: Final = 0.5  # of a day's work, on a day of school holidays: our assumption
-PRIOR_WEIGHT: Final = 8.0  # so many observations count as much as the prior
-TAIL_DAYS: Final = 10.0  # beyond all that was seen, it takes so long on average
-TAIL_WEIGHT: Final = 0.5
-NEAR: Final = 800  # days before and after today of which the holidays are looked up
 FURTHEST: Final = 120  # days ahead in which a better date is looked for
-REVIEW_PRIOR: Final = (2, 4, 5, 7, 8, 10, 13, 16, 21, 32)  # days: our assumption
-DECISION_PRIOR: Final = (2, 4, 6, 8, 11, 15)  # of the commission
+NEVER: Final = date.max  # of what nobody is in sight for
 
 
-@dataclass(frozen=True)
-class Durations:
-    """How many days a stage took; ``prior``, in order, speaks as long as few are known."""
+class Outlook(StrEnum):
+    """What is said of an open case; one that is late is no longer forecast."""
 
-    seen: tuple[float, ...]
-    prior: tuple[int, ...]
-
-    def within(self, more: float, elapsed: float = 0.0) -> float:
-        """Return the chance that it ends within so many days more, having lasted ``elapsed``."""
-        if more < 0:
-            return 0.0
-        ends = self._weight(elapsed + more) - self._weight(elapsed)
-        goes_on = len(self.seen) + PRIOR_WEIGHT - self._weight(elapsed)
-        tail = TAIL_WEIGHT * (1 - math.exp(-more / TAIL_DAYS))
-        return min(1.0, (ends + tail) / (goes_on + TAIL_WEIGHT))
-
-    def _weight(self, days: float) -> float:
-        """Return how much of all that is known ended within so many days."""
-        prior = bisect_right(self.prior, days) * PRIOR_WEIGHT / len(self.prior)
-        return prior + bisect_right(self._in_order, days)
-
-    @cached_property
-    def _in_order(self) -> list[float]:
-        return sorted(self.seen)
+    LATE = "late"
+    LIKELY = "likely"
+    WATCH = "watch"
+    IN_TIME = "in_time"
 
 
-@dataclass(frozen=True)
-class History:
-    """What closed work of this home tells.
-
-    Attributes:
-        paces: of each reviewer, how long they take beside all: 2 is twice as long.
-        differ: the chance that reviewers do not agree, so that one more is asked.
-    """
-
-    reviews: Durations
-    decisions: Durations
-    paces: Mapping[str, float] = field(default_factory=dict)
-    differ: float = 0.1
-
-
-def paces(reviews: Sequence[tuple[str, float]]) -> dict[str, float]:
-    """Return each reviewer's pace from their reviews (id, days), shrunk towards that of all."""
-    if not reviews:
-        return {}
-    logs = [(who, math.log(max(days, 0.5))) for who, days in reviews]
-    mean = sum(each for _, each in logs) / len(logs)
-    own: dict[str, list[float]] = {}
-    for who, each in logs:
-        own.setdefault(who, []).append(each - mean)
-    return {who: math.exp(sum(each) / (len(each) + PRIOR_WEIGHT)) for who, each in own.items()}
-
-
-def share(differed: int, of: int) -> float:
-    """Return a share of cases, shrunk towards one in ten."""
-    return (differed + 0.1 * PRIOR_WEIGHT) / (of + PRIOR_WEIGHT)
+def outlook(chance_late: float, due_on: date, today: date) -> Outlook:
+    """Return what is said at a chance to miss the term."""
+    if due_on < today:
+        return Outlook.LATE
+    if chance_late >= LIKELY:
+        return Outlook.LIKELY
+    return Outlook.WATCH if chance_late >= WATCH else Outlook.IN_TIME
 
 
 @dataclass(frozen=True)
@@ -93,13 +51,15 @@ class Work:
 
     Attributes:
         since: the day on which it was or can be asked; one that lies ahead waits for somebody to be free.
-        reviewer: who was asked; None where nobody is yet.
+        reviewer: who was asked, or will be; None where nobody is in sight.
         away: first and last day of their leave.
+        reminded_on: the day of their first reminder, past or to come.
     """
 
     since: date
     reviewer: str | None = None
-    away: tuple[date, date] | None = None
+    away: Leave | None = None
+    reminded_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +70,8 @@ class Open:
         work: the reviews that it waits for; empty where the commission decides or all is said.
         decides_since: the day since which the commission has to decide.
         may_differ: whether reviewers may still come to ask for one more.
+        may_stay_undecided: whether they may still leave it to the commission.
+        next_seat: the day from which one more reviewer is free for it; None where that is today.
     """
 
     number: str
@@ -117,19 +79,17 @@ class Open:
     work: tuple[Work, ...] = ()
     decides_since: date | None = None
     may_differ: bool = False
+    may_stay_undecided: bool = False
+    next_seat: date | None = None
 
 
 @dataclass(frozen=True)
 class Forecaster:
-    """Reckons with one history from one day on.
-
-    Args:
-        is_quiet: says whether a day lies in school holidays.
-    """
+    """Reckons with one history from one day on; that day is still ahead."""
 
     today: date
     history: History
-    is_quiet: Callable[[date], bool]
+    days: WorkDays
 
     def chance(self, case: Open, by: date | None = None) -> float:
         """Return the chance that a case is decided on that day at the latest; its deadline by default."""
@@ -137,68 +97,76 @@ class Forecaster:
         if by < self.today:
             return 0.0
         if case.decides_since is not None:
-            more = self.days(self.today, by)
-            return self.history.decisions.within(more, self.days(case.decides_since, self.today))
-        alone = math.prod(self.answered(one, by) for one in case.work)
-        if not case.may_differ:
-            return alone
-        return (1 - self.history.differ) * alone + self.history.differ * self._with_one_more(case, by)
+            return self._decided(case.decides_since, by)
+        plain, found = 1.0, 0.0
+        for share, after in self._more(case):
+            plain -= share
+            found += share * self._afterwards(case, by, after)
+        return found + max(plain, 0.0) * self._answered(case, by)
 
-    def _with_one_more(self, case: Open, by: date) -> float:
-        """Return the chance for a case in which reviewers differ: one more is asked when the last has answered."""
+    def _more(self, case: Open) -> Iterator[tuple[float, Callable[[date, date], float]]]:
+        """Yield what may be needed once all have answered, with its chance."""
+        again = 1 - (1 - self.history.recused) ** len(case.work)
+        seat = case.next_seat or self.today
+        yield again + self.history.differ * case.may_differ, lambda day, by: self._fresh(max(day, seat), by)
+        if case.may_stay_undecided:
+            yield self.history.undecided, self._decided
+
+    def _afterwards(self, case: Open, by: date, after: Callable[[date, date], float]) -> float:
+        """Return the chance where something follows on the day on which the last has answered."""
         total, before = 0.0, 0.0
         for count in range((by - self.today).days + 1):
             day = self.today + DAY * count
-            now = math.prod(self.answered(one, day) for one in case.work)
-            total += (now - before) * self.history.reviews.within(self.days(day, by))
+            now = self._answered(case, day)
+            if now > before:
+                total += (now - before) * after(day, by)
             before = now
         return total
 
+    def _answered(self, case: Open, by: date) -> float:
+        return math.prod(self.answered(one, by) for one in case.work)
+
+    def _decided(self, since: date, by: date) -> float:
+        """Return the chance that the commission, asked on a day, has decided by another."""
+        begins = max(since, self.today - DAY)
+        elapsed = self.days.between(since, begins)
+        return self.history.decisions.within(self.days.between(begins, by), elapsed)
+
+    def _fresh(self, since: date, by: date) -> float:
+        return self.answered(Work(since), by)
+
     def answered(self, work: Work, by: date) -> float:
         """Return the chance that an answer is there by a day."""
-        pace = self.history.paces.get(work.reviewer or "", 1.0)
-        begins = max(work.since, self.today)
-        more, elapsed = self.days(begins, by, work.away), self.days(work.since, begins)
-        return self.history.reviews.within(more / pace, elapsed / pace) if by >= begins else 0.0
+        begins = max(work.since, self.today - DAY)
+        if by < begins:
+            return 0.0
+        speed = self.history.speeds.get(work.reviewer or "", 1.0)
+        split = by if work.reminded_on is None else max(work.reminded_on - DAY, work.since)
+        hazard = 0.0
+        if begins < split:
+            hazard += self._hazard(self.history.unreminded, work, work.since, begins, min(by, split))
+        if split < by:
+            hazard += self._hazard(self.history.reminded, work, split, max(begins, split), by)
+        return 1 - math.exp(-speed * hazard)
 
-    def days(self, since: date, until: date, away: tuple[date, date] | None = None) -> float:
-        """Count the days at work after ``since`` up to and including ``until``."""
-        there = self._up_to(until) - self._up_to(since) if until > since else 0.0
-        if away is None or there == 0.0:
-            return there
-        last = min(until, away[1])
-        first = max(since + DAY, away[0])
-        return there - (self._up_to(last) - self._up_to(first - DAY) if first <= last else 0.0)
-
-    def _up_to(self, day: date) -> float:
-        """Return the days at work up to and including this one; long before or after today every day is one."""
-        place = (day - self._since).days
-        summed = self._summed
-        if 0 <= place < len(summed):
-            return summed[place]
-        return float(place) if place < 0 else summed[-1] + place - len(summed) + 1
-
-    @cached_property
-    def _since(self) -> date:
-        return self.today - DAY * NEAR
-
-    @cached_property
-    def _summed(self) -> list[float]:
-        days = (self._since + DAY * count for count in range(2 * NEAR))
-        return [*accumulate(QUIET if self.is_quiet(day) else 1.0 for day in days)]
+    def _hazard(self, of: Durations, work: Work, since: date, begins: date, until: date) -> float:
+        """Return the hazard between two days of a stage that began on an earlier one."""
+        elapsed = self.days.between(since, begins, work.away)
+        return of.between(elapsed, elapsed + self.days.between(begins, until, work.away))
 
     def sure_by(self, case: Open) -> date | None:
         """Return the first day after the deadline by which the case is nearly surely decided."""
         start = max(case.due_on, self.today)
-        ahead = (start + DAY * count for count in range(1, FURTHEST))
-        return next((day for day in ahead if self.chance(case, day) >= SURE), None)
+        ahead = [start + DAY * count for count in range(1, FURTHEST)]
+        place = bisect_left(ahead, SURE, key=lambda day: self.chance(case, day))
+        return ahead[place] if place < len(ahead) else None
 
     def slowest(self, case: Open) -> Work | None:
         """Return the answer that is least likely to be there in time."""
-        asked = [one for one in case.work if one.reviewer is not None]
+        asked = [one for one in case.work if one.reviewer is not None and one.since <= self.today]
         return min(asked, key=lambda one: (self.answered(one, case.due_on), one.reviewer or ""), default=None)
 
     def reassigned(self, case: Open, slow: Work, other: Work) -> float:
         """Return the chance of a case in which somebody else is asked today instead."""
         work = tuple(other if one == slow else one for one in case.work)
-        return self.chance(Open(case.number, case.due_on, work, may_differ=case.may_differ))
+        return self.chance(replace(case, work=work))

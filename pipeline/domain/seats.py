@@ -1,12 +1,27 @@
-"""When reviewers who can take a case will be free, given what they were asked and when they are away."""
+"""When the cases that wait for reviewers will get theirs: the rule of assignment, played forward day by day.
+
+A reviewer's capacity comes free as what they were asked leaves the window, and with the end of their leave. As in
+``assignment`` the earlier number goes first, and a case gets all that it lacks on one day or nobody.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Final, NamedTuple
 
 from pipeline.domain.assignment import Reviewer, Waiting, obstacle
+from pipeline.domain.workdays import DAY
+
+FURTHEST: Final = 120  # days ahead that are played
+
+
+class Seat(NamedTuple):
+    """Who will be asked, and when."""
+
+    day: date
+    reviewer: Reviewer
 
 
 class Seats:
@@ -29,17 +44,48 @@ class Seats:
         self._window = window
         self._today = today
 
-    def able(self, case: Waiting) -> list[tuple[date, Reviewer]]:
+    def able(self, case: Waiting) -> list[Seat]:
         """Return who may review a case, with the day from which they can; the soonest first."""
-        found = [(self.free_on(one), one) for one in self._reviewers if _may(case, one, self._today)]
-        return sorted(found, key=lambda pair: (pair[0], pair[1].id))
+        found = [Seat(self.free_on(one), one) for one in self._fit(case)]
+        return sorted(found, key=lambda seat: (seat.day, seat.reviewer.id))
 
-    def take(self, case: Waiting) -> list[tuple[date, Reviewer]]:
-        """Give a case the seats that are free soonest; fewer than it needs where so many cannot be found."""
-        chosen = self.able(case)[: case.places]
-        for day, reviewer in chosen:
-            self._asked[reviewer.id] = sorted([*self._asked[reviewer.id], day])
-        return chosen
+    def _fit(self, case: Waiting) -> list[Reviewer]:
+        """Return those in whose way nothing stands but leave and load."""
+        there = ((one, replace(one, away_from=None, away_until=None)) for one in self._reviewers)
+        return [one for one, present in there if obstacle(case, present, 0, self._today) is None]
+
+    def settle(self, waiting: Iterable[tuple[date, Waiting]]) -> dict[str, list[Seat]]:
+        """Give cases, each from a day on, their seats; those for whom there are none in sight stay out."""
+        left = [(since, case, self._fit(case)) for since, case in waiting]
+        left.sort(key=lambda one: one[1].number)
+        found: dict[str, list[Seat]] = {}
+        for count in range(FURTHEST):
+            if not left:
+                break
+            day = self._today + DAY * count
+            free = {one.id for one in self._reviewers if self._is_free(one, day)}
+            for since, case, fit in left:
+                if since <= day and (chosen := self._chosen(case, fit, free, day)):
+                    found[case.case_id] = [Seat(day, one) for one in chosen]
+                    free -= {one.id for one in chosen if not self._is_free(one, day)}
+            left = [one for one in left if one[1].case_id not in found]
+        return found
+
+    def _chosen(self, case: Waiting, fit: list[Reviewer], free: set[str], day: date) -> list[Reviewer]:
+        """Ask those with the least to do, if there are enough of them."""
+        able = [one for one in fit if one.id in free]
+        if len(able) < case.places:
+            return []
+        able.sort(key=lambda one: (self._load(one, day) / one.capacity, one.id))
+        for one in able[: case.places]:
+            self._asked[one.id].append(day)
+        return able[: case.places]
+
+    def _is_free(self, reviewer: Reviewer, day: date) -> bool:
+        return not reviewer.is_away(day) and self._load(reviewer, day) < reviewer.capacity
+
+    def _load(self, reviewer: Reviewer, day: date) -> int:
+        return sum(day - self._window < one <= day for one in self._asked[reviewer.id])
 
     def free_on(self, reviewer: Reviewer) -> date:
         """Return the first day on which a reviewer has capacity and is there."""
@@ -48,8 +94,3 @@ class Seats:
         if reviewer.is_away(day):
             day = (reviewer.away_until or date.max - timedelta(days=1)) + timedelta(days=1)
         return day
-
-
-def _may(case: Waiting, reviewer: Reviewer, today: date) -> bool:
-    """Say whether nothing but leave and load stands in the way."""
-    return obstacle(case, replace(reviewer, away_from=None, away_until=None), 0, today) is None
