@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import settings
@@ -16,6 +17,8 @@ from tests.databases import BOTH, POSTGRESQL, databases
 if TYPE_CHECKING:
     from pipeline.store.engines import Database
     from tests.stages import System
+
+SEASON: Final = 12  # first submissions of the season that is replayed
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
@@ -98,3 +101,22 @@ def postgres_url(tmp_path: Path) -> Iterator[str]:
     folder = tmp_path / "postgresql"
     yield databases.bare(folder, POSTGRESQL)["PIPELINE_DATABASE_URL"]
     databases.give_back(folder)
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """The smallest season that shows all: the home that it left, and its figures."""
+
+    home: Path
+    figures: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replayed:
+    """A season replayed once for all tests that look at how it ended; to look at, not to change."""
+    import tests.stages  # noqa: F401 -- binds the actors to its broker
+    from pipeline.replay import running
+    from pipeline.replay.making import Wanted
+
+    home = tmp_path_factory.mktemp("replayed")
+    return Replayed(home, running.run(home, Wanted(cases=SEASON)))

@@ -106,8 +106,13 @@ def _show(made: dict[str, Any], home: Path | None, report: Path | None) -> None:
     output.table(("kind", "state", "result", "cases"), (one.values() for one in made["counts"]))
     output.line(f"{late['cases']} decisions came late ({late['share']:.1%}).")
     output.table(("why", "cases"), (one.values() for one in late["why"]))
-    output.table(("rung", "sent", "superseded"), (one.values() for one in made["reminders"]))
+    columns = ("rung", "sent", "superseded")
+    output.table(columns, ([one[name] for name in columns] for one in made["reminders"]))
     output.line(_hit_rate(made["forecast"]))
+    calibration = [one for one in made["forecast"]["calibration"] if one["forecasts"]]
+    output.table(
+        ("chance to be late", "forecasts", "expected late", "came late"), map(_calibrated, calibration)
+    )
     output.facts(
         {"digest": made["digest"], "outcome": made["outcome"], "cases a second": made["cases_per_second"]}
     )
@@ -120,8 +125,20 @@ def _hit_rate(found: dict[str, Any]) -> str:
     """Tell how good the weekly forecasts were, beside a warning ten days ahead."""
     if found["recall"] is None:
         return f"Forecast: nothing came late; {found['false_alarms']} false alarms in {found['forecasts']}."
-    rates = " and ".join(
-        f"{who} {each['recall']:.0%} of late ones, {each['precision'] or 0:.0%} of warnings right"
-        for who, each in (("forecast", found), ("ten days ahead", found["baseline"]))
+    names = (("likely late", found), ("watch", found["watch"]), ("ten days ahead", found["baseline"]))
+    rates = "; ".join(
+        f"{who}: {each['recall']:.0%} of late ones, {_right(each)} of warnings right" for who, each in names
     )
-    return f"Hit rate over {found['forecasts']} weekly forecasts: {rates}."
+    cases = found["cases"]
+    return (
+        f"Hit rate over {found['forecasts']} weekly forecasts: {rates}. Of {cases['late']} late cases "
+        f"{cases['likely']} were called likely late before their term ended, {cases['watched']} watched."
+    )
+
+
+def _calibrated(one: dict[str, Any]) -> tuple[object, ...]:
+    return f"{one['from']:.0%} to {one['to']:.0%}", one["forecasts"], one["expected"], one["late"]
+
+
+def _right(found: dict[str, Any]) -> str:
+    return "none" if found["precision"] is None else f"{found['precision']:.0%}"

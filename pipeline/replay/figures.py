@@ -12,7 +12,8 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from pipeline.contract import received_on
-from pipeline.domain.lifecycle import Kind, Result, State
+from pipeline.domain.lifecycle import Kind, Result
+from pipeline.domain.policy import Rung
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
 from pipeline.wiring import App
@@ -37,9 +38,9 @@ class Story:
 
     @property
     def is_late(self) -> bool:
-        """Say whether its decision was sent after the last day of its term."""
-        case = self.case
-        return case.due_on is not None and self.ended_on is not None and self.ended_on > case.due_on
+        """Say whether its decision was sent after the last day of its term, or never was: all terms are over."""
+        due_on = self.case.due_on
+        return due_on is not None and (self.ended_on is None or self.ended_on > due_on)
 
 
 def stories(app: App) -> list[Story]:
@@ -150,13 +151,12 @@ def _left(told: list[Story]) -> list[int]:
 
 
 def _late(told: list[Story]) -> dict[str, Any]:
-    """Tell how many missed their term, of each kind, and what held them up."""
-    ended = [one for one in told if one.case.state is State.CLOSED]
-    late = [one for one in ended if one.is_late]
+    """Tell how many missed their term, of each kind, and what held them up; what was never decided too."""
+    late = [one for one in told if one.is_late]
     kinds = [
         {
             "kind": kind.value,
-            "ended": sum(one.case.kind is kind for one in ended),
+            "cases": sum(one.case.kind is kind for one in told),
             "late": sum(one.case.kind is kind for one in late),
         }
         for kind in Kind
@@ -164,7 +164,7 @@ def _late(told: list[Story]) -> dict[str, Any]:
     why = Counter(_why(one) for one in late)
     return {
         "cases": len(late),
-        "share": round(len(late) / len(ended), 4) if ended else 0.0,
+        "share": round(len(late) / len(told), 4) if told else 0.0,
         "by_kind": kinds,
         "why": [{"why": name, "cases": why[name]} for name in WHY if why[name]],
     }
@@ -208,22 +208,41 @@ def _reviewers(told: list[Story]) -> list[dict[str, Any]]:
 
 
 def _reminders(app: App) -> list[dict[str, Any]]:
-    """Count the rungs of the ladder: those that brought a letter, and those that a more urgent one overtook."""
-    table = tables.rungs
+    """Count by rung of the ladder, in its order: letters, those of them that came back, and what one overtook."""
+    ladder = {one.key: one for one in app.policy.reminders.rungs}
     sent: Counter[str] = Counter()
+    again: Counter[str] = Counter()
     overtaken: Counter[str] = Counter()
+    table = tables.rungs
     with app.database.reading() as connection:
         for key, superseded in connection.execute(select(table.c.key, table.c.superseded_by)):
-            (overtaken if superseded else sent)[_rung(key)] += 1
+            rung = (
+                key if key in ladder else key.rpartition("_")[0]
+            )  # what comes back has its number behind it
+            (overtaken if superseded else sent)[rung] += 1
+            again[rung] += rung != key and not superseded
     return [
-        {"rung": key, "sent": sent[key], "superseded": overtaken[key]} for key in sorted({*sent, *overtaken})
+        {
+            **_rung(ladder[key]),
+            "sent": sent[key],
+            "sent_again": again[key],
+            "superseded": overtaken[key],
+        }
+        for key in ladder
+        if sent[key] or overtaken[key]
     ]
 
 
-def _rung(key: str) -> str:
-    """Return the rung; what comes back weekly is one."""
-    name, _, number = key.rpartition("_")
-    return name if name in ("late", "deadline_missed") and number.isdigit() else key
+def _rung(rung: Rung) -> dict[str, Any]:
+    """Tell which rung it is; days before the deadline are less than zero."""
+    days = rung.days_after if rung.days_before is None else -rung.days_before
+    return {
+        "rung": rung.key,
+        "deadline": rung.deadline,
+        "kinds": list(rung.kinds),
+        "days": days,
+        "to": rung.to,
+    }
 
 
 def _refused(app: App) -> list[dict[str, Any]]:

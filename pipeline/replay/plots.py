@@ -12,6 +12,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter, MonthLocator
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 INK, SOFT, LINE = "#1b2733", "#50606e", "#d5dce3"
 BLUE, ORANGE, GREY = "#14578a", "#c2571a", "#9fb0bf"  # told apart by lightness too
@@ -32,6 +33,7 @@ STYLE: Final[dict[Any, Any]] = {
     "axes.grid.axis": "y",
     "grid.color": LINE,
 }
+WIDTH: Final = 5.2  # inches: on a telephone its texts are still to be read
 Words = Mapping[str, str]
 
 
@@ -51,7 +53,7 @@ def weeks(found: Sequence[Mapping[str, Any]], closing: str, words: Words) -> str
             va="top",
             color=SOFT,
         )
-        axes.xaxis.set_major_locator(MonthLocator(interval=2))  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_locator(MonthLocator(interval=3))  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_formatter(DateFormatter("%m-%Y"))  # type: ignore[no-untyped-call]
         axes.set_ylabel(words["cases"])
         axes.legend(loc="upper left", frameon=False)
@@ -77,15 +79,22 @@ def left(days: Sequence[int], words: Words) -> str:
 
 
 def bars(name: str, rows: Sequence[tuple[str, int]], title: str) -> str:
-    """Draw one bar a row, the first on top."""
-    with mpl.rc_context({**STYLE, "axes.grid.axis": "x"}):
-        figure, axes = _sheet(0.9 + 0.42 * len(rows))
-        names = [label for label, _ in rows]
-        drawn = axes.barh(names, [count for _, count in rows], color=BLUE, height=0.65)
+    """Draw one bar a row, the first on top, each under its label."""
+    lines = max(label.count("\n") for label, _ in rows) + 1
+    with mpl.rc_context({**STYLE, "axes.grid": False, "axes.spines.left": False}):
+        figure, axes = _sheet(0.7 + (0.25 + 0.2 * lines) * len(rows))
+        counts = [count for _, count in rows]
+        drawn = axes.barh(range(len(rows)), counts, color=BLUE, height=0.3)
         axes.bar_label(drawn, padding=4)
-        axes.invert_yaxis()
+        for place, (label, _) in enumerate(rows):
+            axes.text(0, place - 0.2, label, va="bottom", size=10)
+        axes.set_ylim(len(rows) - 0.7, -0.35 - 0.3 * lines)
+        axes.set_xlim(right=max(counts) * 1.1)
+        axes.set_yticks([])
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.set_xlabel(title)
-        return _svg(figure, name, title, "; ".join(f"{label}: {count}" for label, count in rows))
+        told = "; ".join(f"{label.replace(chr(10), ', ')}: {count}" for label, count in rows)
+        return _svg(figure, name, title, told)
 
 
 def load(found: Sequence[Mapping[str, Any]], words: Words) -> str:
@@ -104,7 +113,7 @@ def load(found: Sequence[Mapping[str, Any]], words: Words) -> str:
 
 
 def _sheet(inches: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(9, inches), layout="constrained")
+    figure = Figure(figsize=(WIDTH, inches), layout="constrained")
     return figure, figure.add_subplot()
 
 

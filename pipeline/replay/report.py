@@ -47,7 +47,7 @@ def _summary(made: Mapping[str, Any]) -> dict[str, Any]:
 def _plots(made: Mapping[str, Any]) -> dict[str, Markup]:
     told = words()["plot"]
     why = [(words()["why"][one["why"]], one["cases"]) for one in made["late"]["why"]]
-    rungs = [(one["rung"], one["sent"]) for one in made["reminders"]]
+    rungs = [("\n".join(_rung(one)), one["sent"]) for one in made["reminders"]]
     drawn = {
         "weeks": plots.weeks(made["weeks"], made["closes_after"], told),
         "terms": plots.left(made["days_left"], told),
@@ -61,13 +61,15 @@ def _plots(made: Mapping[str, Any]) -> dict[str, Markup]:
 def _tables(made: Mapping[str, Any]) -> dict[str, Any]:
     kind, why = words()["kind"], words()["why"]
     return {
-        "weeks": _cells(made["weeks"]),
-        "terms": [[kind[one["kind"]], *list(one.values())[1:]] for one in made["terms"]],
+        "weeks": [[_unbroken(one["week"]), *list(one.values())[1:]] for one in made["weeks"]],
+        "kinds": [kind[one["kind"]] for one in made["terms"]],
+        "terms": _terms(made["terms"]),
         "why": [[why[one["why"]], one["cases"]] for one in made["late"]["why"]],
-        "late_kinds": [[kind[one["kind"]], one["ended"], one["late"]] for one in made["late"]["by_kind"]],
+        "late_kinds": [[kind[one["kind"]], one["cases"], one["late"]] for one in made["late"]["by_kind"]],
         "reviewers": _cells(made["reviewers"]),
-        "reminders": _cells(made["reminders"]),
+        "reminders": [[", ".join(_rung(one)), one["sent"], one["superseded"]] for one in made["reminders"]],
         "forecast": _forecast(made["forecast"]),
+        "calibration": _calibration(made["forecast"]),
     }
 
 
@@ -75,15 +77,54 @@ def _cells(found: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
     return [list(one.values()) for one in found]
 
 
+def _unbroken(day: str) -> str:
+    return day.replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
+def _terms(found: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """Make a row of each figure: the kinds stand side by side, and a narrow screen holds them."""
+    return [[label, *(one[name] for one in found)] for name, label in words()["terms"].items()]
+
+
+def _rung(one: Mapping[str, Any]) -> tuple[str, str]:
+    """Tell of a reminder when it is sent, and to whom about what."""
+    told, days, deadline = words()["rung"], one["days"], words()["deadline"][one["deadline"]]
+    pattern = told["before"] if days < 0 else told["after"] if days else told["on"]
+    when = pattern.format(days=dutch.amount(abs(days), "dag", "dagen"), deadline=deadline)
+    kinds = ", ".join(words()["kinds"][kind] for kind in one["kinds"])
+    whom = words()["to"][one["to"]]
+    about = whom if len(one["kinds"]) == len(words()["kinds"]) else f"{whom}: {kinds}"
+    return f"{when}, {told['again']}" if one["sent_again"] else when, about
+
+
 def _forecast(found: Mapping[str, Any] | None) -> list[list[Any]]:
+    """Return the figures of the forecast, of its watch and of the calendar alone, side by side."""
     if found is None:
         return []
-    rows = (("Voorspelling", found), ("Tien dagen vooraf", found["baseline"]))
-    names = ("hits", "misses", "false_alarms")
+    sides = (found, found["watch"], found["baseline"])
+    told = words()["forecast"]
+    counts = [[told[name], *(one[name] for one in sides)] for name in ("hits", "misses", "false_alarms")]
+    shares = [[told[name], *(percent(one[name]) for one in sides)] for name in ("recall", "precision")]
+    return counts + shares
+
+
+def _calibration(found: Mapping[str, Any] | None) -> list[list[Any]]:
+    """Return by chance how many were to come late, and how many did."""
     return [
-        [label, *(one[name] for name in names), percent(one["recall"]), percent(one["precision"])]
-        for label, one in rows
+        [
+            f"{100 * one['from']:.0f}–{_share(one['to'])}",
+            one["forecasts"],
+            f"{one['expected']:.1f}".replace(".", ","),
+            one["late"],
+        ]
+        for one in (found["calibration"] if found else [])
+        if one["forecasts"]
     ]
+
+
+def _share(share: float) -> str:
+    """Return a round share: ``50 %``."""
+    return f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def percent(share: float | None) -> str:
@@ -102,6 +143,8 @@ def _templates() -> Environment:
     )
     made.filters |= {
         "percent": percent,
+        "share": _share,
+        "days": lambda days: dutch.amount(round(days), "dag", "dagen"),
         "day": lambda text: dutch.day(date.fromisoformat(text)),
         "moment": lambda text: dutch.moment(datetime.fromisoformat(text)),
     }
