@@ -206,12 +206,18 @@ def due(
         rung: what has rung before.
         digest_on: the local day of the last digest; another one waits for the day after.
     """
-    rows: dict[tuple[str, ...], list[Ring]] = {}
-    for ring in passed(rings, now, rung):
-        rows.setdefault(ring.row, []).append(ring)
-    going = [row for row in rows.values() if held_until(row[-1], now, ladder, calendar, digest_on) is None]
+    rows = _rows(passed(rings, now, rung))
+    going = [row for row in rows if held_until(row[-1], now, ladder, calendar, digest_on) is None]
     superseded = [Superseded(ring, row[-1].key) for row in going for ring in row[:-1]]
     return Due(tuple(row[-1] for row in going), tuple(superseded))
+
+
+def _rows(rings: Iterable[Ring]) -> Collection[list[Ring]]:
+    """Return what is told of one deadline to one side together; the latest of it says all."""
+    rows: dict[tuple[str, ...], list[Ring]] = {}
+    for ring in rings:
+        rows.setdefault(ring.row, []).append(ring)
+    return rows.values()
 
 
 def held_until(
@@ -232,7 +238,7 @@ def held_until(
 
 
 def next_at(
-    rings: Iterable[Ring],
+    rings: Collection[Ring],
     now: datetime,
     rung: Collection[Rung],
     ladder: Reminders,
@@ -240,11 +246,7 @@ def next_at(
     digest_on: date | None = None,
 ) -> datetime | None:
     """Return when to look again: ``now`` if something is to ring already, ``None`` if nothing ever is."""
-    left = [ring for ring in rings if ring.rung not in rung]
-    return min(
-        (
-            ring.at if ring.at > now else held_until(ring, now, ladder, calendar, digest_on) or now
-            for ring in left
-        ),
-        default=None,
-    )
+    ahead = [ring.at for ring in rings if ring.at > now and ring.rung not in rung]
+    latest = [row[-1] for row in _rows(passed(rings, now, rung))]  # what it supersedes waits with it
+    held = [held_until(ring, now, ladder, calendar, digest_on) or now for ring in latest]
+    return min([*ahead, *held], default=None)

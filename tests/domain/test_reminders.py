@@ -39,7 +39,7 @@ def due(found: Iterable[Ring], now: datetime, rung: Collection[reminders.Rung]) 
     return reminders.due(found, now, rung, POLICY.reminders, CALENDAR)
 
 
-def next_at(found: Iterable[Ring], now: datetime, rung: Collection[reminders.Rung]) -> datetime | None:
+def next_at(found: Collection[Ring], now: datetime, rung: Collection[reminders.Rung]) -> datetime | None:
     return reminders.next_at(found, now, rung, POLICY.reminders, CALENDAR)
 
 
@@ -240,6 +240,17 @@ def test_step_that_follows_waits_for_no_office(calendar: Calendar, policy: Polic
 def replace_days(key: str, policy: Policy, days: int) -> object:
     [rung] = [rung for rung in policy.reminders.rungs if rung.key == key]
     return rung.model_copy(update={"days_before": days})
+
+
+def test_what_a_second_digest_of_a_day_supersedes_waits_with_it(calendar: Calendar, policy: Policy) -> None:
+    now, ladder = utc("2027-01-15T08:00"), policy.reminders
+    digest, warning = rings(Kind.ACTIVITY, [DECISION], policy, calendar, now)[:2]
+    both = [replace(warning, at=digest.at), replace(digest, at=warning.at)]
+    told_on = now.date()
+    assert reminders.due(both, now, (), ladder, calendar, told_on) == Due()
+    monday = utc("2027-01-18T08:00")
+    assert reminders.next_at(both, now, (), ladder, calendar, told_on) == monday
+    assert reminders.due(both, monday, (), ladder, calendar, told_on).send == (both[1],)
 
 
 def test_deadline_that_moved_rings_again(calendar: Calendar, policy: Policy) -> None:
