@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from pipeline.settings import Settings
 from pipeline.store import rows, tables
@@ -25,6 +25,10 @@ WAITING: Final = (rows.QUEUED, rows.HELD)
 MAY_HAVE_LEFT: Final = "It was on its way when the backup was made, so that it may have been sent since."
 
 _HOME: Final = select(tables.home.c.name, tables.home.c.held_at)  # built once: it is asked for every letter
+_HELD: Final = select(tables.home.c.id).where(tables.home.c.held_at.is_not(None))
+_HELD_OR_OTHER: Final = select(tables.home.c.id).where(
+    or_(tables.home.c.held_at.is_not(None), tables.home.c.name.is_distinct_from(bindparam("home_id")))
+)
 
 Why = Literal["held", "no_home_id", "other_home"]
 
@@ -92,11 +96,9 @@ def may_have_left(letter: rows.Letter) -> bool:
 
 def unless_forbidden(settings: Settings) -> Unless:
     """Return what makes sure, in the commit that lets a letter go, that it still may."""
-    home = tables.home.c
-    forbids: list[ColumnElement[bool]] = [home.held_at.is_not(None)]
     if _needs_id(settings):
-        forbids.append(home.name.is_distinct_from(settings.home_id))
-    return Unless(tables.home, or_(*forbids))
+        return Unless("home", _HELD_OR_OTHER, {"home_id": settings.home_id})
+    return Unless("home", _HELD, {})
 
 
 def warn(app: App) -> None:

@@ -69,6 +69,8 @@ class Database:
             Unreachable: the database does not answer, or not in time, or does not let us.
         """
         with self._turn, _told(_NO_RIGHT, _TAKES_NO_WRITES), self.writers.begin() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
     @contextmanager
@@ -79,6 +81,8 @@ class Database:
             Unreachable: the database does not answer, or does not let us.
         """
         with _told(_NO_RIGHT), self.readers.begin() as connection:
+            if self.is_sqlite:
+                _begin_to_read(connection)
             yield connection
 
     def close(self) -> None:
@@ -117,18 +121,7 @@ class Database:
         event.listen(
             engine, "connect", lambda raw, _: _configure(raw, writes=writes, is_durable=self._is_durable)
         )
-        event.listen(engine, "begin", _begin_to_write if writes else _begin_to_read)
         return engine
-
-
-def _begin_to_write(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_to_read(connection: Connection) -> None:
-    """Begin without a word to the library: it takes no lock, so that it cannot fail, and is done all the time."""
-    driver: Any = connection.connection.driver_connection
-    driver.execute("BEGIN")
 
 
 def _close(*engines: Engine) -> None:
@@ -136,8 +129,17 @@ def _close(*engines: Engine) -> None:
         engine.dispose()
 
 
+def _begin_to_read(connection: Connection) -> None:
+    """Begin past the library: it takes no lock, so that it cannot fail, and is done all the time.
+
+    With a listener for it, the library would look for listeners at every statement.
+    """
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN")
+
+
 def _configure(connection: Any, *, writes: bool, is_durable: bool) -> None:
-    connection.isolation_level = None  # we begin ourselves
+    connection.isolation_level = None  # ``writing`` and ``reading`` begin
     for pragma in (
         "journal_mode = WAL",
         f"synchronous = {'FULL' if is_durable else 'OFF'}",

@@ -8,7 +8,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 from sqlalchemy.exc import IntegrityError
@@ -70,10 +81,16 @@ class Guard:
 
 @dataclass(frozen=True)
 class Unless:
-    """Something that must not be so when the rest is written: that a row meets this condition."""
+    """Something that must not be so when the rest is written: that a query finds a row.
 
-    table: Table
-    condition: ColumnElement[bool]
+    Attributes:
+        query: built once, with what is given as parameters.
+        what: the name of the table that it asks.
+    """
+
+    what: str
+    query: Select[Any]
+    given: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -170,9 +187,9 @@ def _apply(connection: Connection, op: Op) -> None:
         case Guard(table, key, version):
             if connection.execute(_version(table), {"id": key}).scalar_one_or_none() != version:
                 raise Stale(f"{table.name} {key} is no longer as it was read.")
-        case Unless(table, condition):
-            if connection.execute(select(table).where(condition)).first():
-                raise Stale(f"A row of {table.name} has come to forbid it.")
+        case Unless(what, query, given):
+            if connection.execute(query, given).first():
+                raise Stale(f"A row of {what} has come to forbid it.")
         case Numbered(registration, case_id):
             _number(connection, registration, case_id)
         case HomeNote():
