@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -28,6 +29,7 @@ from pipeline.wiring import App
 Where = tuple[ColumnElement[bool], ...]
 
 BY: Final = "assignment"
+TOGETHER: Final = 50  # cases that are written in one transaction
 # A case for which nobody was found has no retry_at until next morning or until reviewers change.
 PENDING: Final = (
     tables.cases.c.step == ASSIGN,
@@ -95,8 +97,8 @@ def _solve(app: App, waits: Where) -> None:
     chosen = {choice.case_id: choice for choice in choices}
     known = {reviewer.id: reviewer for reviewer in reviewers}
     versions = {reviewer.id: reviewer.version for reviewer in reviewers}
-    for draft in drafts:
-        _write(draft, chosen[draft.case.id], known, versions)
+    wanting = [draft for draft in drafts if not _write(draft, chosen[draft.case.id], known, versions)]
+    _let_wait(sorted(wanting, key=lambda draft: draft.case.id))
 
 
 def _waiting(connection: Connection, waits: Where) -> list[Dossier]:
@@ -164,15 +166,15 @@ def known_of(reviewer: rows.Reviewer, load: int) -> assignment.Reviewer:
     )
 
 
-def _write(draft: Draft, choice: Choice, known: dict[str, rows.Reviewer], versions: dict[str, int]) -> None:
+def _write(draft: Draft, choice: Choice, known: dict[str, rows.Reviewer], versions: dict[str, int]) -> bool:
+    """Write what was chosen for a case; False where it wants reviewers and nobody fits."""
     if judging.open_places(draft) <= 0:
         draft.set(step=None)
         draft.done()
         moving.write(draft)
-        return
+        return True
     if not choice.reviewers:
-        _wait_for_reviewers(draft)
-        return
+        return False
 
     def assign_all(each: Draft) -> None:
         for reviewer_id in choice.reviewers:
@@ -188,6 +190,7 @@ def _write(draft: Draft, choice: Choice, known: dict[str, rows.Reviewer], versio
     if is_assigned:
         about = {"case": draft.case.number, "correlation": draft.case.correlation}
         _log.info("reviewers_assigned", reviewers=list(choice.reviewers), **about)
+    return True
 
 
 def _ask(draft: Draft, reviewer: rows.Reviewer) -> None:
@@ -212,6 +215,18 @@ def _counted(reviewer_id: str, version: int) -> Change:
     return Change(tables.reviewers, {"id": reviewer_id, "version": version}, {"version": version + 1})
 
 
+def _let_wait(drafts: Sequence[Draft]) -> None:
+    """Let cases wait for reviewers, some at a time: in a rush that are hundreds, every morning.
+
+    Args:
+        drafts: in the order of their ids.
+    """
+    for draft in drafts:
+        draft.attempt(_wait_for_reviewers)
+    for start in range(0, len(drafts), TOGETHER):
+        moving.write_together(drafts[start : start + TOGETHER])
+
+
 def _wait_for_reviewers(draft: Draft) -> None:
     """Write nothing but the owner's task; the case is looked at next morning and when reviewers change."""
     draft.set(retry_at=None, rings=0)
@@ -220,4 +235,3 @@ def _wait_for_reviewers(draft: Draft) -> None:
     verb = "is" if places == 1 else "zijn"
     lacking = dutch.amount(places, "beoordelaar", "beoordelaars")
     correspondence.to_owner(draft, "no_reviewers", f"Er {verb} nog {lacking} nodig.")
-    moving.write(draft)

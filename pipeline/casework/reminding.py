@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
+from sqlalchemy import or_, select
+
 from pipeline.casework import asking, claiming, correspondence, digest, parking, projection, waiting, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring, whom
@@ -11,6 +13,7 @@ from pipeline.domain import reminders
 from pipeline.domain.completeness import is_mailable
 from pipeline.domain.reminders import DIGEST, Due, Ring
 from pipeline.errors import CalendarEnds, Stale
+from pipeline.store import tables
 from pipeline.wiring import App
 
 BY: Final = "reminders"
@@ -21,7 +24,17 @@ def remind(app: App, case_id: str) -> None:
 
     Safe to call twice: a reminder that was dealt with is not sent again.
     """
-    walk.advance(app, case_id, BY, ring_due)
+    if _is_rung(app, case_id):
+        walk.advance(app, case_id, BY, ring_due)
+
+
+def _is_rung(app: App, case_id: str) -> bool:
+    """Say whether there is anything to look at; what was pending when it was rung for may have been done since."""
+    table, now = tables.cases, app.clock.now()
+    waits = or_(table.c.retry_at.is_not(None), table.c.wake_at <= now)
+    with app.database.reading() as connection:
+        found = connection.execute(select(table.c.id).where(table.c.id == case_id, waits))
+        return found.first() is not None
 
 
 def ring_due(draft: Draft) -> None:

@@ -58,10 +58,13 @@ class Due:
     is_parked: bool = False
 
 
-# By the system's clock or the home's; built once, since they are asked at every moment.
+# By the system's clock or the home's; built once, since they are asked at every moment. Without its
+# condition the minimum would be looked for in every row, the index having only those that wait.
 _SYSTEM: Final = bindparam("system", type_=Instant())
 _CLOCK: Final = bindparam("clock", type_=Instant())
-_FIRST: Final = [select(func.min(table.c.wake_at)) for table in (cases, letters)]
+_FIRST: Final = [
+    select(func.min(table.c.wake_at)).where(table.c.wake_at.is_not(None)) for table in (cases, letters)
+]
 
 
 def _waits(table: Table) -> ColumnElement[bool]:

@@ -110,11 +110,15 @@ def test_what_is_due_is_found_by_the_indexes_however_many_are_open(home: System)
             lambda *args: told.append((args[2], args[3])) if " cases" in args[2] else None,
         )
 
+    first = scan.next_wake(database)
     due = scan.due_cases(database, home.clock.now(), now, PACE)
 
     assert len(due) == 2
+    assert first is not None
+    assert first <= now
     found = plans(database, list(told))
     assert "ix_cases_retry_at" in found
     assert "ix_cases_wake_at" in found
     assert "SCAN cases" not in found
+    assert "SEARCH cases'" not in found  # without an index: for a minimum SQLite says so of every row
     assert "Seq Scan on cases" not in found
