@@ -24,6 +24,9 @@ LIKELY: Final = 0.5  # of missing the term, from which it is said that a case wi
 WATCH: Final = 0.2
 SURE: Final = 0.9  # of keeping it, that a repair aims at
 FURTHEST: Final = 120  # days ahead in which a better date is looked for
+MOST_DAYS: Final = (
+    24  # that are looked at for when the last answer comes; of a longer term every other, and so on
+)
 NEVER: Final = date.max  # of what nobody is in sight for
 
 
@@ -114,14 +117,19 @@ class Forecaster:
 
     def _afterwards(self, case: Open, by: date, after: Callable[[date, date], float]) -> float:
         """Return the chance where something follows on the day on which the last has answered."""
-        total, before = 0.0, 0.0
-        for count in range((by - self.today).days + 1):
-            day = self.today + DAY * count
+        total, before, since = 0.0, 0.0, self.today
+        for day in self._some_days(by):
             now = self._answered(case, day)
             if now > before:
-                total += (now - before) * after(day, by)
-            before = now
+                total += (now - before) * after(since + (day - since) / 2, by)
+            before, since = now, day
         return total
+
+    def _some_days(self, until: date) -> Iterator[date]:
+        """Yield days from today to the last, each of them where they are few."""
+        ahead = (until - self.today).days
+        step = ahead // MOST_DAYS + 1
+        yield from (until - DAY * count for count in range(ahead - ahead % step, -1, -step))
 
     def _answered(self, case: Open, by: date) -> float:
         return math.prod(self.answered(one, by) for one in case.work)

@@ -11,7 +11,7 @@ from typing import Final
 
 DAY: Final = timedelta(days=1)
 QUIET: Final = 0.5  # of a day's work gets done where schools are closed: our assumption
-NEAR: Final = 800  # days before and after today of which the holidays are looked up
+NEAR: Final = 400  # days before and after today of which the holidays are looked up
 
 Leave = tuple[date, date]  # first and last day
 
