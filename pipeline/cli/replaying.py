@@ -129,9 +129,10 @@ def _hit_rate(found: dict[str, Any]) -> str:
     rates = "; ".join(
         f"{who}: {each['recall']:.0%} of late ones, {_right(each)} of warnings right" for who, each in names
     )
-    cases = found["cases"]
+    cases, as_many = found["cases"], found["as_many"]
     return (
-        f"Hit rate over {found['forecasts']} weekly forecasts: {rates}. Of {cases['late']} late cases "
+        f"Hit rate over {found['forecasts']} weekly forecasts: {rates}. With as many warnings as ten days ahead the "
+        f"forecast has {as_many['hits']} hits, and that {found['baseline']['hits']}. Of {cases['late']} late cases "
         f"{cases['likely']} were called likely late before their term ended, {cases['watched']} watched."
     )
 

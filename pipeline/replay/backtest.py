@@ -65,13 +65,15 @@ class BackTest:
 def judged(came: Sequence[Came]) -> dict[str, Any]:
     """Hold what was said against what came, at each threshold and by chance."""
     squares = [(one.said.chance - one.is_late) ** 2 for one in came]
+    baseline = _counted([(one.said.due_on <= one.said.day + NAIVE_DAYS, one.is_late) for one in came])
     return {
         "likely_from": LIKELY,
         "watch_from": WATCH,
         **_counted([(one.said.chance >= LIKELY, one.is_late) for one in came]),
         "brier": round(sum(squares) / len(squares), 4) if squares else None,
         "watch": _counted([(one.said.chance >= WATCH, one.is_late) for one in came]),
-        "baseline": _counted([(one.said.due_on <= one.said.day + NAIVE_DAYS, one.is_late) for one in came]),
+        "baseline": baseline,
+        "as_many": _as_many(came, baseline["hits"] + baseline["false_alarms"]),
         "cases": _cases(came),
         "calibration": _calibration(came),
     }
@@ -90,6 +92,12 @@ def _counted(pairs: list[tuple[bool, bool]]) -> dict[str, Any]:
         "recall": round(hits / (hits + misses), 4) if hits + misses else None,
         "precision": round(hits / (hits + false_alarms), 4) if hits + false_alarms else None,
     }
+
+
+def _as_many(came: Sequence[Came], warnings: int) -> dict[str, Any]:
+    """Count as if only the likeliest had been warned of, so many: two ways to warn compare at the same trouble."""
+    likeliest = sorted(came, key=lambda one: (-one.said.chance, one.said.day, one.said.number))
+    return _counted([(place < warnings, one.is_late) for place, one in enumerate(likeliest)])
 
 
 def _cases(came: Sequence[Came]) -> dict[str, Any]:

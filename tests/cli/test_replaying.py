@@ -17,8 +17,8 @@ from tests.conftest import SEASON, Replayed
 
 KEYS = """season seed cases policy first_day last_day closes_after outage errors digest outcome counts weeks terms
 days_left late reviewers reminders refused letters forecast cases_per_second"""
-FORECAST = """likely_from watch_from forecasts hits misses false_alarms recall precision brier watch baseline cases
-calibration"""
+FORECAST = """likely_from watch_from forecasts hits misses false_alarms recall precision brier watch baseline as_many
+cases calibration"""
 
 
 @pytest.fixture

@@ -38,6 +38,16 @@ def test_baseline_warns_of_whatever_is_due_within_ten_days() -> None:
     assert (found["baseline"]["hits"], found["baseline"]["misses"]) == (2, 1)
 
 
+def test_as_many_are_the_likeliest_so_many_as_the_baseline_warns_of() -> None:
+    late = _came(0.3, 0.4, late=True)  # of each two the baseline warns of the last
+    fine = _came(0.2, 0.35, late=False, number="A-2017-000002")
+    found = judged([*late, *fine])["as_many"]
+    assert (found["hits"], found["false_alarms"], found["misses"]) == (2, 2, 0)
+    found = judged([*_came(0.3, 0.4, 0.5, late=True), *_came(0.6, late=False, number="A-2017-000002")])
+    assert found["as_many"]["hits"] + found["as_many"]["false_alarms"] == 3
+    assert found["as_many"]["hits"] == 2
+
+
 def test_late_case_was_told_of_as_long_ahead_as_it_first_was() -> None:
     cases = judged([*_came(0.3, 0.6, 0.4, late=True), *_came(0.3, late=True, number="A-2017-000002")])[
         "cases"

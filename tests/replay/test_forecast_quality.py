@@ -25,7 +25,11 @@ def forecast(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_forecast_finds_more_of_the_late_and_errs_less_than_the_calendar(forecast: dict[str, Any]) -> None:
     assert forecast["precision"] > forecast["baseline"]["precision"]
-    assert forecast["recall"] > forecast["baseline"]["recall"]
+    assert forecast["watch"]["recall"] > forecast["baseline"]["recall"]
+
+
+def test_forecast_hits_more_than_the_calendar_with_as_many_warnings(forecast: dict[str, Any]) -> None:
+    assert forecast["as_many"]["hits"] > 1.2 * forecast["baseline"]["hits"]
 
 
 def test_forecast_says_more_than_the_share_that_comes_late(forecast: dict[str, Any]) -> None:
