@@ -34,6 +34,6 @@ def _row(one: dict[str, Any]) -> tuple[str, ...]:
 def _summary(found: list[dict[str, Any]]) -> str:
     counts = Counter(one["outlook"] for one in found)
     return (
-        f"Of {len(found)} open cases {counts[Outlook.LATE]} are late, {counts[Outlook.LIKELY]} will likely miss "
-        f"their term, and {counts[Outlook.WATCH]} are to be watched."
+        f"{len(found)} open cases: {counts[Outlook.LATE]} late, {counts[Outlook.LIKELY]} likely to miss their term, "
+        f"{counts[Outlook.WATCH]} to be watched."
     )

@@ -43,18 +43,14 @@ def test_case_in_danger_is_told_with_its_chance_and_its_repair(tmp_path: Path, r
     assert number in told.out
     assert f"{found['chance_late']:.0%}" in told.out
     assert f"Extend the term to {found['repair']['until']}" in told.out
-    assert told.out.endswith(
-        "Of 1 open cases 0 are late, 1 will likely miss their term, and 0 are to be watched.\n"
-    )
+    assert told.out.endswith("1 open cases: 0 late, 1 likely to miss their term, 0 to be watched.\n")
 
 
 def test_case_that_is_late_is_told_since_when(tmp_path: Path, run: Run) -> None:
     one_case(tmp_path / "home", "2026-12-14T12:00:00+01:00")
     told = run("forecast")
     assert "since 2026-12-08" in told.out
-    assert told.out.endswith(
-        "Of 1 open cases 1 are late, 0 will likely miss their term, and 0 are to be watched.\n"
-    )
+    assert told.out.endswith("1 open cases: 1 late, 0 likely to miss their term, 0 to be watched.\n")
 
 
 def test_case_in_time_is_left_out_for_people_and_stands_in_json(tmp_path: Path, run: Run) -> None:
@@ -78,10 +74,7 @@ def test_register_without_open_cases_has_nothing_to_forecast(tmp_path: Path, run
     admitted(made)
     made.app.database.close()
     assert run("forecast", "--json").json == []
-    assert (
-        run("forecast").out
-        == "Of 0 open cases 0 are late, 0 will likely miss their term, and 0 are to be watched.\n"
-    )
+    assert run("forecast").out == "0 open cases: 0 late, 0 likely to miss their term, 0 to be watched.\n"
 
 
 def test_option_that_there_is_not_is_refused(run: Run) -> None:
