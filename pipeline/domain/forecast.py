@@ -25,7 +25,7 @@ WATCH: Final = 0.2
 SURE: Final = 0.9  # of keeping it, that a repair aims at
 FURTHEST: Final = 120  # days ahead in which a better date is looked for
 MOST_DAYS: Final = (
-    24  # that are looked at for when the last answer comes; of a longer term every other, and so on
+    24  # of a term that are looked at for the last answer; of a longer one every other, and so on
 )
 NEVER: Final = date.max  # of what nobody is in sight for
 
@@ -101,11 +101,10 @@ class Forecaster:
             return 0.0
         if case.decides_since is not None:
             return self._decided(case.decides_since, by)
-        plain, found = 1.0, 0.0
-        for share, after in self._more(case):
-            plain -= share
-            found += share * self._afterwards(case, by, after)
-        return found + max(plain, 0.0) * self._answered(case, by)
+        more = list(self._more(case))
+        shares = sum(share for share, _ in more)
+        found = sum(share * self._afterwards(case, by, after) for share, after in more)
+        return (found + max(1 - shares, 0.0) * self._answered(case, by)) / max(shares, 1.0)
 
     def _more(self, case: Open) -> Iterator[tuple[float, Callable[[date, date], float]]]:
         """Yield what may be needed once all have answered, with its chance."""

@@ -45,9 +45,9 @@ class Seats:
         self._today = today
 
     def able(self, case: Waiting) -> list[Seat]:
-        """Return who may review a case, with the day from which they can; the soonest first."""
+        """Return who may review a case, with the day from which they can; who would be asked first comes first."""
         found = [Seat(self.free_on(one), one) for one in self._fit(case)]
-        return sorted(found, key=lambda seat: (seat.day, seat.reviewer.id))
+        return sorted(found, key=lambda seat: (seat.day, *self._share(seat.reviewer, seat.day)))
 
     def _fit(self, case: Waiting) -> list[Reviewer]:
         """Return those in whose way nothing stands but leave and load."""
@@ -76,13 +76,16 @@ class Seats:
         able = [one for one in fit if one.id in free]
         if len(able) < case.places:
             return []
-        able.sort(key=lambda one: (self._load(one, day) / one.capacity, one.id))
+        able.sort(key=lambda one: self._share(one, day))
         for one in able[: case.places]:
             self._asked[one.id].append(day)
         return able[: case.places]
 
     def _is_free(self, reviewer: Reviewer, day: date) -> bool:
         return not reviewer.is_away(day) and self._load(reviewer, day) < reviewer.capacity
+
+    def _share(self, reviewer: Reviewer, day: date) -> tuple[float, str]:
+        return self._load(reviewer, day) / reviewer.capacity, reviewer.id
 
     def _load(self, reviewer: Reviewer, day: date) -> int:
         return sum(day - self._window < one <= day for one in self._asked[reviewer.id])

@@ -108,6 +108,17 @@ def test_review_of_somebody_on_leave_goes_to_another_who_is_free(ready: System) 
     assert repair["sentence"].startswith(f"Let {slow}, asked on 2026-10-20, give it back")
 
 
+def test_who_is_offered_is_who_is_asked_once_the_review_is_given_back(ready: System) -> None:
+    number, slow = half_done(ready)
+    listed(ready, away={slow})
+    on(ready, "2026-11-16")
+    offered = told(ready, number)["repair"]["who"]
+
+    verdict(ready, number, "recuse", "2026-11-16T13:00:00+01:00", hours=None, motivation=None, scores={})
+
+    assert asked(ready, number) == [offered]
+
+
 def test_reviewer_who_works_for_the_provider_is_never_offered(ready: System) -> None:
     number, slow = half_done(ready)
     fit = {one["reviewer"] for one in case(ready, number)["assignments"]} | {"r004"}  # of this provider

@@ -70,6 +70,14 @@ def test_case_that_is_asked_to_complete_takes_no_seat_before_it_can() -> None:
     assert [seat.day for seat in found["c1"]] == [later]
 
 
+def test_who_has_the_least_to_do_of_those_free_first_is_asked_next() -> None:
+    reviewers = [_reviewer("r1"), _reviewer("r2"), _reviewer("r3", away=(TODAY, TODAY))]
+    seats = _seats(*reviewers, asked={"r1": [TODAY]})
+    assert [seat.reviewer.id for seat in seats.able(WAITING)] == ["r2", "r1", "r3"]
+    loaded = [replace(one, load=load) for one, load in zip(reviewers, (1, 0, 0), strict=True)]
+    assert solve([WAITING], loaded, TODAY)[0].reviewers == ("r2",)
+
+
 def test_seats_of_today_are_those_that_assignment_gives() -> None:
     reviewers = [_reviewer(f"r{number}", capacity) for number, capacity in enumerate((2, 5, 3))]
     asked = {"r0": [TODAY - DAY], "r1": [TODAY - DAY, TODAY - 2 * DAY], "r2": []}
