@@ -69,7 +69,8 @@ def left(days: Sequence[int], words: Words) -> str:
     """Draw how many days of the term were left; what is left of zero was late."""
     with mpl.rc_context(STYLE):
         figure, axes = _sheet(3.0)
-        edges = list(range(min([*days, 0]) - 1, max([*days, 0]) + 3, 2))
+        least = min([*days, 0])
+        edges = list(range(least - least % 2, max([*days, 0]) + 3, 2))  # no bar with both late and met
         late, met = [one for one in days if one < 0], [one for one in days if one >= 0]
         axes.hist([met, late], bins=[edge - 0.5 for edge in edges], stacked=True, color=[BLUE, ORANGE])
         axes.axvline(-0.5, color=INK, lw=1)

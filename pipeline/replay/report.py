@@ -114,7 +114,7 @@ def _calibration(found: Mapping[str, Any] | None) -> list[list[Any]]:
         [
             f"{100 * one['from']:.0f}–{_share(one['to'])}",
             one["forecasts"],
-            f"{one['expected']:.1f}".replace(".", ","),
+            one["expected"],
             one["late"],
         ]
         for one in (found["calibration"] if found else [])
@@ -125,6 +125,15 @@ def _calibration(found: Mapping[str, Any] | None) -> list[list[Any]]:
 def _share(share: float) -> str:
     """Return a round share: ``50 %``."""
     return f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def _figure(cell: Any) -> Any:
+    """Return what stands in a cell of a table: ``12,5``, ``−3``, a dash for what is not known."""
+    if cell is None:
+        return "–"
+    if isinstance(cell, int | float):
+        return f"{cell:.1f}".removesuffix(".0").replace(".", ",").replace("-", "\N{MINUS SIGN}")
+    return cell
 
 
 def percent(share: float | None) -> str:
@@ -144,6 +153,7 @@ def _templates() -> Environment:
     made.filters |= {
         "percent": percent,
         "share": _share,
+        "figure": _figure,
         "days": lambda days: dutch.amount(round(days), "dag", "dagen"),
         "day": lambda text: dutch.day(date.fromisoformat(text)),
         "moment": lambda text: dutch.moment(datetime.fromisoformat(text)),
