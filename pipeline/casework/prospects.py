@@ -131,7 +131,7 @@ def _lacking(
 
 def _next_seat(seats: Seats, waiting: Mapping[str, rules.Waiting], draft: Draft) -> date:
     """Return from when one more reviewer than those asked is free."""
-    return min((seat.day for seat in seats.able(waiting[draft.case.id])), default=NEVER)
+    return seats.soonest(waiting[draft.case.id]) or NEVER
 
 
 def _open(draft: Draft, seats: Sequence[Seat], next_seat: date, reminded: experience.Reminded) -> Open:

@@ -40,6 +40,7 @@ class Seats:
         today: date,
     ) -> None:
         self._reviewers = reviewers
+        self._present = [(one, replace(one, away_from=None, away_until=None)) for one in reviewers]
         self._asked = {one.id: sorted(asked.get(one.id, ())) for one in reviewers}
         self._window = window
         self._today = today
@@ -51,8 +52,11 @@ class Seats:
 
     def _fit(self, case: Waiting) -> list[Reviewer]:
         """Return those in whose way nothing stands but leave and load."""
-        there = ((one, replace(one, away_from=None, away_until=None)) for one in self._reviewers)
-        return [one for one, present in there if obstacle(case, present, 0, self._today) is None]
+        return [one for one, present in self._present if obstacle(case, present, 0, self._today) is None]
+
+    def soonest(self, case: Waiting) -> date | None:
+        """Return the first day on which one reviewer can take a case; None where nobody is in sight."""
+        return min(map(self.free_on, self._fit(case)), default=None)
 
     def settle(self, waiting: Iterable[tuple[date, Waiting]]) -> dict[str, list[Seat]]:
         """Give cases, each from a day on, their seats; those for whom there are none in sight stay out."""

@@ -70,6 +70,12 @@ def test_case_that_is_asked_to_complete_takes_no_seat_before_it_can() -> None:
     assert [seat.day for seat in found["c1"]] == [later]
 
 
+def test_soonest_is_the_first_day_on_which_anybody_is_free() -> None:
+    seats = _seats(_reviewer("r1", away=(TODAY, TODAY + DAY)), _reviewer("r2", away=(TODAY, TODAY + 3 * DAY)))
+    assert seats.soonest(WAITING) == TODAY + 2 * DAY
+    assert seats.soonest(replace(WAITING, category="general")) is None
+
+
 def test_who_has_the_least_to_do_of_those_free_first_is_asked_next() -> None:
     reviewers = [_reviewer("r1"), _reviewer("r2"), _reviewer("r3", away=(TODAY, TODAY))]
     seats = _seats(*reviewers, asked={"r1": [TODAY]})
