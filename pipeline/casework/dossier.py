@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Connection, CursorResult, bindparam
+from sqlalchemy import Connection
 
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Kind
 from pipeline.store import rows, tables
-from pipeline.store.reading import WANTED, Row, all_of, by_id, records
-from pipeline.store.unit import TABLES
+from pipeline.store.reading import Asked, Row, by_id, by_ids
 
 
 @dataclass(frozen=True)
@@ -65,10 +64,10 @@ def read_with(connection: Connection, case: rows.Case) -> Dossier:
 
 def read_many(connection: Connection, cases: Sequence[rows.Case]) -> list[Dossier]:
     """Return what is known of these cases, with as many queries for many as for one."""
-    subjects = _by_id(connection, rows.Case, (case.subject_id for case in cases))
+    subjects = by_ids(connection, rows.Case, (case.subject_id for case in cases))
     around = [*cases, *subjects.values()]
     related = _Related(connection, [case.id for case in around])
-    providers = _by_id(connection, rows.Provider, (case.provider_id for case in cases))
+    providers = by_ids(connection, rows.Provider, (case.provider_id for case in cases))
     registrations = _registrations(connection, around)
     return [
         _dossier(
@@ -89,7 +88,7 @@ class _Related:
         self.rungs = _by_case(connection, rows.Rung, ids)
         self.tasks = _by_case(connection, rows.Task, ids)
         asked = (one.reviewer_id for group in self.assignments.values() for one in group)
-        self.reviewers = _by_id(connection, rows.Reviewer, asked)
+        self.reviewers = by_ids(connection, rows.Reviewer, asked)
 
 
 def _dossier(
@@ -125,56 +124,27 @@ def hours_asked(case: rows.Case) -> Hours | None:
     return Hours.from_text(case.data["activity"].get("hours"))
 
 
-class _Asked:
-    """The query for the records with some key; built once, and one key is asked for faster than several."""
-
-    def __init__(
-        self, kind: type, column: str, *where: ColumnElement[bool], order: Column[Any] | None = None
-    ) -> None:
-        key, query = TABLES[kind].c[column], WANTED[kind].where(*where).order_by(order)
-        self._one = query.where(key == bindparam("wanted"))
-        self._several = query.where(key.in_(bindparam("wanted", expanding=True)))
-
-    def of(self, connection: Connection, keys: Sequence[str]) -> CursorResult[Any]:
-        """Return the rows with these keys."""
-        if len(keys) == 1:
-            return connection.execute(self._one, {"wanted": keys[0]})
-        return connection.execute(self._several, {"wanted": keys})
-
-
-_THOSE: Final[Mapping[type, _Asked]] = {
-    kind: _Asked(kind, "id") for kind in (rows.Case, rows.Provider, rows.Reviewer)
-}
-_OF_CASE: Final[Mapping[type, _Asked]] = {
-    rows.Request: _Asked(rows.Request, "case_id", order=tables.requests.c.place),
-    rows.Extension: _Asked(rows.Extension, "case_id", order=tables.extensions.c.until),
-    rows.Assignment: _Asked(rows.Assignment, "case_id", order=tables.assignments.c.place),
-    rows.Verdict: _Asked(rows.Verdict, "case_id", order=tables.verdicts.c.place),
-    rows.Rung: _Asked(rows.Rung, "case_id", order=tables.rungs.c.at),
-    rows.Task: _Asked(
+_OF_CASE: Final[Mapping[type, Asked[Any]]] = {
+    rows.Request: Asked(rows.Request, "case_id", order=tables.requests.c.place),
+    rows.Extension: Asked(rows.Extension, "case_id", order=tables.extensions.c.until),
+    rows.Assignment: Asked(rows.Assignment, "case_id", order=tables.assignments.c.place),
+    rows.Verdict: Asked(rows.Verdict, "case_id", order=tables.verdicts.c.place),
+    rows.Rung: Asked(rows.Rung, "case_id", order=tables.rungs.c.at),
+    rows.Task: Asked(
         rows.Task, "case_id", tables.tasks.c.closed_at.is_(None), order=tables.tasks.c.opened_at
     ),
 }
-
-
-def _by_id(connection: Connection, kind: type[Row], ids: Iterable[str | None]) -> dict[str, Row]:
-    keys = sorted({one for one in ids if one is not None})
-    found = records(kind, _THOSE[kind].of(connection, keys)) if keys else ()
-    return {row.id: row for row in found}  # type: ignore[attr-defined]  # every kind asked for has an id
+_VERSIONS: Final = Asked(rows.Registration, "number", order=tables.registrations.c.version)
 
 
 def _by_case(connection: Connection, kind: type[Row], ids: list[str]) -> dict[str, list[Row]]:
     groups: dict[str, list[Row]] = {}
-    for row in records(kind, _OF_CASE[kind].of(connection, ids)):
-        groups.setdefault(row.case_id, []).append(row)  # type: ignore[attr-defined]  # rows of a case
+    for row in _OF_CASE[kind].of(connection, ids):
+        groups.setdefault(row.case_id, []).append(row)
     return groups
 
 
 def _registrations(connection: Connection, cases: Iterable[rows.Case]) -> dict[str, rows.Registration]:
     """Return the latest version under each activity number of these cases."""
     numbers = sorted({case.registration_number for case in cases if case.registration_number})
-    if not numbers:
-        return {}
-    table = tables.registrations
-    versions = all_of(connection, rows.Registration, table.c.number.in_(numbers), order=[table.c.version])
-    return {version.number: version for version in versions}
+    return {version.number: version for version in _VERSIONS.of(connection, numbers)}

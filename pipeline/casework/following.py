@@ -20,8 +20,8 @@ from pipeline.contract import (
 from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import Event, Kind, State
 from pipeline.errors import IllegalMove, Refused
-from pipeline.store import rows, tables
-from pipeline.store.reading import by_id, one_of
+from pipeline.store import rows
+from pipeline.store.reading import by_id, by_number
 from pipeline.wiring import App
 
 
@@ -85,7 +85,7 @@ def review(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draf
 def _draft(app: App, inbound: Inbound, event: rows.Event, number: str, now: datetime) -> Draft:
     """Return the case, brought up to date: only then does its state decide."""
     with app.database.reading() as connection:
-        case = one_of(connection, rows.Case, tables.cases.c.number == number)
+        case = by_number(connection, number)
         if case is None:
             raise Refused("case_unknown", "case", "the number of a case", number)
         read = dossier.read_with(connection, case)

@@ -26,12 +26,13 @@ from pipeline.contract import (
 )
 from pipeline.errors import Refused, Stale
 from pipeline.store import rows, tables
-from pipeline.store.reading import by_id, one_of
+from pipeline.store.reading import Asked, by_id, one_of
 from pipeline.store.unit import Change, Op, changed, new
 from pipeline.wiring import App
 
 Handler = Callable[[App, Inbound, rows.Event, datetime], Draft]
 
+_BY_CLAIM: Final = Asked(rows.Event, "claim")
 _log = structlog.get_logger()
 
 HANDLERS: Final[Mapping[EventType, Handler]] = {
@@ -182,7 +183,7 @@ def _accepted(app: App, document: Mapping[str, Any]) -> rows.Event | None:
     if claim is None:
         return None
     with app.database.reading() as connection:
-        return one_of(connection, rows.Event, tables.events.c.claim == claim)
+        return _BY_CLAIM.one(connection, claim)
 
 
 def _again(app: App, event: rows.Event, accepted: rows.Event, is_stored: bool, stored: rows.Event) -> Outcome:

@@ -16,7 +16,7 @@ from pipeline.domain import terms
 from pipeline.domain.lifecycle import OPEN, Kind, Result, State
 from pipeline.errors import Refused, shorten
 from pipeline.store import rows, tables
-from pipeline.store.reading import one_of
+from pipeline.store.reading import by_number
 from pipeline.store.unit import Change, new
 from pipeline.wiring import App
 
@@ -170,7 +170,7 @@ def _admitted(connection: Connection, kvk: str) -> rows.Provider:
 def _previous(connection: Connection, number: str | None, provider: rows.Provider) -> rows.Case | None:
     if number is None:
         return None
-    case = one_of(connection, rows.Case, tables.cases.c.number == number)
+    case = by_number(connection, number)
     theirs = case is not None and case.kind is Kind.ACTIVITY and case.provider_id == provider.id
     if case is None or not theirs or case.result is not Result.DEFERRED or case.in_effect_on is None:
         expected = "a deferred activity of this provider"
@@ -180,7 +180,7 @@ def _previous(connection: Connection, number: str | None, provider: rows.Provide
 
 
 def _objectable(connection: Connection, objected: CaseObjected) -> rows.Case:
-    case = one_of(connection, rows.Case, tables.cases.c.number == objected.case)
+    case = by_number(connection, objected.case)
     if case is None:
         raise Refused("case_unknown", "case", "the number of a case", objected.case)
     if case.in_effect_on is None or case.kind is Kind.OBJECTION:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from pipeline.casework import correspondence, effects
 from pipeline.casework.draft import Draft
@@ -16,6 +16,9 @@ from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
 from pipeline.store.unit import Insert
 
+_NUMBERS: Final = select(tables.provider_kvks.c.provider_id, tables.provider_kvks.c.kvk).where(
+    tables.provider_kvks.c.provider_id.in_(bindparam("ids", expanding=True))
+)
 KEY_LENGTH: Final = 32  # of a postcode, for comparing; a real one has 6 characters
 
 
@@ -112,9 +115,7 @@ def numbers_of(connection: Connection, provider_id: str) -> frozenset[str]:
 
 def numbers_of_each(connection: Connection, ids: Collection[str]) -> dict[str, frozenset[str]]:
     """Return every KvK number that each of these providers has had."""
-    history = tables.provider_kvks
     found: dict[str, frozenset[str]] = dict.fromkeys(ids, frozenset())
-    query = select(history.c.provider_id, history.c.kvk).where(history.c.provider_id.in_(found))
-    for provider_id, kvk in connection.execute(query):
+    for provider_id, kvk in connection.execute(_NUMBERS, {"ids": list(found)}):
         found[provider_id] |= {kvk}
     return found

@@ -17,7 +17,7 @@ from pipeline.contract.fields import storable_line
 from pipeline.domain.lifecycle import State
 from pipeline.errors import WHOLE, Refused
 from pipeline.store import rows, tables
-from pipeline.store.reading import by_id, one_of
+from pipeline.store.reading import by_id, by_number, one_of
 from pipeline.store.unit import Change, Op, changed, new
 from pipeline.wiring import App
 
@@ -112,8 +112,8 @@ class _Concerned:
 def _concerned(connection: Connection, data: Mapping[str, Any]) -> _Concerned:
     """Find whom a refused event concerns: by its case number, else by its KvK number; never by its address."""
     number = data.get("case")
-    if storable_line(number):
-        case = one_of(connection, rows.Case, tables.cases.c.number == number)
+    if isinstance(number, str) and storable_line(number):
+        case = by_number(connection, number)
         return _Concerned(case, _on_file(connection, case) if case else None)
     kvk = data.get("provider_kvk") or (_part(data, "provider").get("kvk_number"))
     if not isinstance(kvk, str) or not storable_line(kvk):

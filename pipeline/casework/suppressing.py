@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from pipeline.errors import NotFound
 from pipeline.mail.address import envelope
 from pipeline.store import rows, tables
-from pipeline.store.reading import all_of
+from pipeline.store.reading import Asked, all_of
 from pipeline.store.unit import Change, HomeNote, Op, new
 from pipeline.wiring import App
 
 WHY: Final = "Mail to this address bounced; `pipeline addresses` says when and why."
 _ACTIVE: Final = tables.suppressions.c.released_at.is_(None)
-_AMONG: Final = select(tables.suppressions.c.address).where(
-    _ACTIVE, tables.suppressions.c.address.in_(bindparam("wanted", expanding=True))
-)
+_AMONG: Final = Asked(rows.Suppression, "address", _ACTIVE)
 
 
 def compared(address: str) -> str:
@@ -37,7 +35,7 @@ def is_suppressed(connection: Connection, address: str) -> bool:
 def suppressed(connection: Connection, addresses: Collection[str]) -> set[str]:
     """Return those of some addresses to which nothing is mailed for now, as they are compared."""
     wanted = sorted({compared(address) for address in addresses})
-    return set(connection.execute(_AMONG, {"wanted": wanted}).scalars()) if wanted else set()
+    return {one.address for one in _AMONG.of(connection, wanted)}
 
 
 def suppress(app: App, letter: rows.Letter, reason: str) -> None:

@@ -9,7 +9,7 @@ from pipeline.contract import EventType
 from pipeline.contract.fields import storable_line
 from pipeline.play.script import Line, parsed
 from pipeline.store import rows, tables
-from pipeline.store.reading import by_id, one_of
+from pipeline.store.reading import by_id, by_number, one_of
 from pipeline.wiring import App
 
 
@@ -54,7 +54,7 @@ class StandIns:
     def _may_have_one(self, number: str, name: str) -> bool:
         """Say whether the name is known and without an interest; else the refusal is the point."""
         with self._app.database.reading() as connection:
-            case = one_of(connection, rows.Case, tables.cases.c.number == number)
+            case = by_number(connection, number)
             reviewer = by_id(connection, rows.Reviewer, name)
             if case is None or reviewer is None:
                 return False
@@ -63,7 +63,7 @@ class StandIns:
     def _free(self, number: str, name: str, standing: dict[str, str]) -> str | None:
         """Return the one named if assigned and free, else the first assigned who stands in for nobody."""
         with self._app.database.reading() as connection:
-            case = one_of(connection, rows.Case, tables.cases.c.number == number)
+            case = by_number(connection, number)
             if case is None:
                 return None
             known = dossier.read_with(connection, case)

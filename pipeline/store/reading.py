@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, select
 
 from pipeline.domain.lifecycle import Kind, Result, State
 from pipeline.errors import NotFound
-from pipeline.store import rows, tables
+from pipeline.store import rows
 from pipeline.store.unit import TABLES
 
 Row = TypeVar("Row")
@@ -19,12 +19,6 @@ Row = TypeVar("Row")
 WANTED: Final[Mapping[type, Select[Any]]] = {
     kind: select(*(table.c[field.name] for field in fields(kind))) for kind, table in TABLES.items()
 }
-_BY_ID: Final[Mapping[type, Select[Any]]] = {
-    kind: WANTED[kind].where(table.c.id == bindparam("id"))
-    for kind, table in TABLES.items()
-    if "id" in table.c
-}
-
 
 # What a case's columns hold as text, and its record as a name; with the places of those columns.
 _NAMES: Final[Mapping[str, Callable[[str], Any]]] = {"kind": Kind, "state": State, "result": Result}
@@ -54,10 +48,54 @@ def _with_names(row: Iterable[Any]) -> list[Any]:
     return values
 
 
+class Asked(Generic[Row]):
+    """The query for the records with some value in a column; built once, since that takes longer than asking.
+
+    One value is asked for faster than several.
+    """
+
+    def __init__(
+        self, kind: type[Row], column: str, *where: ColumnElement[bool], order: Column[Any] | None = None
+    ) -> None:
+        self._kind = kind
+        key, query = TABLES[kind].c[column], WANTED[kind].where(*where).order_by(order)
+        self._one = query.where(key == bindparam("wanted"))
+        self._several = query.where(key.in_(bindparam("wanted", expanding=True)))
+
+    def of(self, connection: Connection, values: Sequence[Any]) -> list[Row]:
+        """Return the records with one of these values."""
+        if not values:
+            return []
+        query, wanted = (self._one, values[0]) if len(values) == 1 else (self._several, values)
+        return records(self._kind, connection.execute(query, {"wanted": wanted}))
+
+    def one(self, connection: Connection, value: Any) -> Row | None:
+        """Return the one record with this value, or None."""
+        found = self.of(connection, [value])
+        return found[0] if found else None
+
+
+_BY_ID: Final[Mapping[type, Asked[Any]]] = {
+    kind: Asked(kind, "id") for kind, table in TABLES.items() if "id" in table.c
+}
+_BY_NUMBER: Final = Asked(rows.Case, "number")
+
+
 def by_id(connection: Connection, kind: type[Row], key: str | None) -> Row | None:
     """Return the record with this id, or None."""
-    found = records(kind, connection.execute(_BY_ID[kind], {"id": key})) if key is not None else ()
-    return found[0] if found else None
+    found: Row | None = None if key is None else _BY_ID[kind].one(connection, key)
+    return found
+
+
+def by_ids(connection: Connection, kind: type[Row], ids: Iterable[str | None]) -> dict[str, Row]:
+    """Return the records with these ids, by id."""
+    found = _BY_ID[kind].of(connection, sorted({one for one in ids if one is not None}))
+    return {row.id: row for row in found}
+
+
+def by_number(connection: Connection, number: str) -> rows.Case | None:
+    """Return the case with this number, or None."""
+    return _BY_NUMBER.one(connection, number)
 
 
 def one_of(connection: Connection, kind: type[Row], *where: ColumnElement[bool]) -> Row | None:
@@ -72,7 +110,7 @@ def case_by_number(connection: Connection, number: str) -> rows.Case:
     Raises:
         NotFound: no case has this number.
     """
-    case = one_of(connection, rows.Case, tables.cases.c.number == number)
+    case = by_number(connection, number)
     if case is None:
         raise NotFound(f"There is no case {number}.")
     return case
