@@ -12,8 +12,9 @@ from pipeline.casework import checkpoints, reviewing, ringing
 from pipeline.contract import AMSTERDAM
 from pipeline.errors import PipelineError, UsageError
 from pipeline.replay.reviewers import Reviewer
-from pipeline.replay.stage import LocalStage, MemoryRelay, SetClock
+from pipeline.replay.stage import LocalStage, MemoryRelay
 from pipeline.replay.world import World, on_list
+from pipeline.store.clock import OwnClock
 from pipeline.wiring import App
 
 FOREVER: Final = timedelta(days=365 * 50)  # of system time: the home's clock stands still while we play
@@ -79,8 +80,10 @@ class Replay:
         self._reviewers = reviewers
         self._away = away
         self._every_week, self._told = every_week, told
-        assert isinstance(stage.clock, SetClock)
+        assert isinstance(app.clock, OwnClock)
+        self._home_clock = app.clock
         self._clock = stage.clock
+        self._wakes: datetime | None = None  # when something falls due next, as it was last asked
 
     def play(self, first: date) -> date:
         """Play from this day on and return the last day."""
@@ -89,7 +92,8 @@ class Replay:
             self._morning(day)
             self._day(day)
             self._told(day)
-            if self._world.next_at() is None and ringing.next_wake(self._app) is None:
+            if self._next() is None:
+                self._home_clock.keep()
                 return day
             day += DAY
 
@@ -100,7 +104,8 @@ class Replay:
             checkpoints.make(self._app)
             planned = reviewing.plan(self._app, on_list(self._reviewers, day))
             reviewing.carry_out(self._app, planned)
-            self._work()
+            self._work(is_due=True)
+            self._home_clock.keep()
             self._every_week(day)
 
     def _day(self, day: date) -> None:
@@ -114,6 +119,7 @@ class Replay:
 
     def _next(self) -> datetime | None:
         acts, wakes = self._world.next_at(), ringing.next_wake(self._app)
+        self._wakes = wakes
         if wakes is not None and self._away is not None and self._away.holds(max(wakes, self._clock.at)):
             wakes = self._away.until
         return min((one for one in (acts, wakes) if one is not None), default=None)
@@ -123,18 +129,19 @@ class Replay:
         acts = self._world.next_at()
         if acts is not None and acts <= moment:
             self._world.act()
-        self._work()
+        self._work(is_due=self._wakes is not None and self._wakes <= self._clock.at)
 
     def _move(self, moment: datetime) -> None:
         """Set both clocks; neither ever goes back."""
         self._clock.at = max(self._clock.at, moment)
-        self._app.clock.set(self._clock.at, hold=FOREVER)
+        self._home_clock.set(self._clock.at, hold=FOREVER)
 
-    def _work(self) -> None:
-        """Let the waker ring unless it is away, and the workers work; then the letters are read."""
+    def _work(self, *, is_due: bool) -> None:
+        """Let the waker ring for what is due unless it is away, and the workers work; then the letters are read."""
         if self._away is not None and self._away.holds(self._clock.at):
             self._stage.pump()
         else:
-            self._stage.ring()
+            if is_due:
+                self._stage.ring()
             self._stage.rest()
         self._world.read(self._relay.arrived)

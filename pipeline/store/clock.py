@@ -91,30 +91,35 @@ class HomeClock:
             row = connection.execute(select(home)).one_or_none()
             if row is None or not row.simulated:
                 raise HomeError("Only the clock of a simulated home can be set.")
-            now = _running_on(row.stands_at, row.runs_from, system)
-            at = now if at is None else at
-            if at < now:
-                raise HomeError(f"The clock stands at {now:%Y-%m-%d %H:%M} UTC and never goes back.")
-            connection.execute(update(home).values(stands_at=at, runs_from=system + hold))
+            at, runs_from = _moved(row.stands_at, row.runs_from, at, hold, system)
+            connection.execute(update(home).values(stands_at=at, runs_from=runs_from))
 
 
 class OwnClock(HomeClock):
-    """The clock of a home that this process has for itself: its row is read anew only after it was set here."""
+    """The clock of a home that this process has for itself: asked and set in memory, written when it is kept."""
 
-    _row: Row[Any] | None = None
+    _stands: tuple[datetime, datetime] | None = None  # at which moment, and from when on it runs
 
     def now(self) -> datetime:
-        if self._row is None:
-            self._row = self._read()
-        return told_by(self._row, self._system.now())
-
-    def make(self, at: datetime | None) -> None:
-        super().make(at)
-        self._row = None
+        return _running_on(*self._standing(), self._system.now())
 
     def set(self, at: datetime | None, *, hold: timedelta) -> None:
-        super().set(at, hold=hold)
-        self._row = None
+        system = self._system.now()
+        self._stands = _moved(*self._standing(), at, hold, system)
+
+    def keep(self) -> None:
+        """Write where it stands, for whoever opens the home later."""
+        stands_at, runs_from = self._standing()
+        with self._database.writing() as connection:
+            connection.execute(update(home).values(stands_at=stands_at, runs_from=runs_from))
+
+    def _standing(self) -> tuple[datetime, datetime]:
+        if self._stands is None:
+            row = self._read()
+            if row is None or not row.simulated:
+                raise HomeError("Only the clock of a simulated home can be set.")
+            self._stands = row.stands_at, row.runs_from
+        return self._stands
 
 
 def told_by(row: Row[Any] | None, system: datetime) -> datetime:
@@ -130,3 +135,18 @@ def told_by(row: Row[Any] | None, system: datetime) -> datetime:
 
 def _running_on(stands_at: datetime, runs_from: datetime, system: datetime) -> datetime:
     return stands_at + max(timedelta(), system - runs_from)
+
+
+def _moved(
+    stands_at: datetime, runs_from: datetime, at: datetime | None, hold: timedelta, system: datetime
+) -> tuple[datetime, datetime]:
+    """Return where a clock stands once it is set, and from when on it runs.
+
+    Raises:
+        HomeError: it would go back.
+    """
+    now = _running_on(stands_at, runs_from, system)
+    at = now if at is None else at
+    if at < now:
+        raise HomeError(f"The clock stands at {now:%Y-%m-%d %H:%M} UTC and never goes back.")
+    return at, system + hold
