@@ -1,4 +1,4 @@
-"""Letters to reviewers: the question with the whole dossier, its reminder, and that it lapsed."""
+"""Letters to reviewers: the question with the whole dossier, its reminder, that it lapsed or is asked again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import SHOWN
 from pipeline.domain.completeness import GROUNDS, REQUIREMENTS
-from pipeline.domain.lifecycle import Kind, Result
+from pipeline.domain.judging import SCORES
+from pipeline.domain.lifecycle import Kind, Result, State
 from pipeline.mail.literal import shortened
 from pipeline.mail.words import word
 from pipeline.store import rows
@@ -35,6 +36,8 @@ def to_reviewers(draft: Draft, kind: str, facts: Facts) -> None:
         for assignment in draft.dossier.assignments:
             if assignment.reviewer_id in facts["reviewers"]:
                 _ask(draft, assignment)
+    elif kind == "verdict_annulled":
+        _ask_again(draft, facts)
     else:
         _release(draft, facts)
 
@@ -49,6 +52,14 @@ def _write(draft: Draft, kind: str, assignment: rows.Assignment, facts: Facts, *
     reviewer = draft.dossier.reviewers[assignment.reviewer_id]
     told = {**correspondence.common(draft), "reviewer": {"name": reviewer.name}, **facts}
     correspondence.send(draft, kind, told, to=reviewer.email, reviewer_id=reviewer.id, **more)
+
+
+def _ask_again(draft: Draft, facts: Facts) -> None:
+    """Ask for another verdict whoever is still asked after theirs was annulled."""
+    for assignment in draft.dossier.assignments:
+        if assignment.reviewer_id == facts["reviewer"] and assignment.state == rows.ASKED:
+            told = {"reason": facts["reason"], "review_by": assignment.review_by}
+            _write(draft, "verdict_annulled", assignment, told)
 
 
 def _release(draft: Draft, facts: Facts) -> None:
@@ -66,6 +77,8 @@ def _release(draft: Draft, facts: Facts) -> None:
 def _reason(draft: Draft, *, released: bool) -> str:
     if released:
         return "reassigned"
+    if draft.case.state is State.TO_SIGN:
+        return "enough"
     return "withdrawn" if draft.case.result is Result.WITHDRAWN else "decided"
 
 
@@ -79,6 +92,9 @@ def _ask(draft: Draft, assignment: rows.Assignment) -> None:
         "flags": flags(case),
         "hours_asked": asked and correspondence.hours_told(asked),
         "dossier": tuple(_dossier(submission)),
+        "criteria": tuple(_criteria(draft)),
+        "always_motivated": draft.policy.judging.motivation == "always",
+        "motivated_score": draft.policy.judging.motivated_score,
         **_kind_of(submission),
         **_objection(draft),
     }
@@ -135,6 +151,21 @@ def _dossier(submission: rows.Case) -> Iterator[tuple[str, str]]:
     yield from _text("activity.hours.justification", (activity.get("hours") or {}).get("justification"))
     test = activity.get("closing_test") or {}
     yield from _text("activity.closing_test.description", test.get("description"))
+
+
+def _criteria(draft: Draft) -> Iterator[tuple[str, tuple[tuple[int, str], ...]]]:
+    """Yield what is scored, with what each score means under the rules of the case."""
+    kind = draft.dossier.activity.kind
+    for name, criterion in draft.policy.judging.criteria.of(kind).items():
+        if criterion.anchors:
+            yield _field_of(kind, name), tuple(zip(SCORES, criterion.anchors, strict=True))
+
+
+def _field_of(kind: Kind, criterion: str) -> str:
+    """Return the field of the submission that a criterion is about."""
+    if kind is Kind.ADMISSION:
+        return f"requirements.{criterion}"
+    return f"activity.grounds.{criterion}" if criterion in GROUNDS else f"activity.{criterion}"
 
 
 def _text(field: str, text: str | None) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from pipeline.casework.draft import Draft
 from pipeline.casework.posting import SHOWN, Posted, addressee, instead, new_task, post, whom
 from pipeline.domain import completeness, leaving, terms
 from pipeline.domain.hours import Hours
-from pipeline.domain.lifecycle import Result
+from pipeline.domain.lifecycle import ON_SENT, Event, Result
 from pipeline.domain.policy import Person, TaskKind
 from pipeline.mail.deadlines import TOLD_IN
 from pipeline.mail.letters import Attachment
@@ -20,18 +20,37 @@ from pipeline.mail.literal import shortened
 from pipeline.store import rows
 
 Facts = Mapping[str, Any]
+ADDRESSED: Final = ("name", "contact_name", "form_of_address")  # of a provider, in a letter
 
 
 def to_provider(draft: Draft, kind: str, facts: Facts) -> rows.Letter:
     """Write to the provider, at the address that is on file."""
-    told = {**common(draft), "provider": addressee(draft.dossier.provider), **_TOLD[kind](draft, facts)}
-    email = draft.dossier.provider.email
-    letter = send(draft, kind, told, to=email, attachments=_attached(draft, kind, facts))
+    told, email = told_to_provider(draft, kind, facts), draft.dossier.provider.email
+    letter = send(draft, kind, told, to=email, attachments=attached(draft, kind, facts))
+    if ON_SENT.get(kind) is Event.DECISION_SENT:
+        _remember_decision_letter(draft, letter)
     if kind in TOLD_IN:
         draft.set(told_due_on=draft.case.due_on)
     if kind == "supplement_asked":
         _remember_request(draft, letter, told)
     return letter
+
+
+def told_to_provider(draft: Draft, kind: str, facts: Facts) -> dict[str, Any]:
+    """Return all that a letter to the provider tells."""
+    return {**common(draft), "provider": addressee(draft.dossier.provider), **_TOLD[kind](draft, facts)}
+
+
+def _remember_decision_letter(draft: Draft, letter: rows.Letter) -> None:
+    """Keep with the decision what its letter rests on and may change later, so that it can be drawn again."""
+    provider, register = draft.dossier.provider, draft.app.policy.register_
+    told = {
+        "letter": letter.id,
+        "due_on": str(draft.case.due_on),
+        "register": register.model_dump(mode="json"),
+        "provider": {name: getattr(provider, name) for name in ADDRESSED},
+    }
+    draft.set(decision={**(draft.case.decision or {}), "told": told})
 
 
 def send(draft: Draft, kind: str, facts: Facts, *, to: str | None, **more: Any) -> rows.Letter:
@@ -60,7 +79,8 @@ def _send_by(draft: Draft, kind: str, facts: Facts) -> datetime | None:
     """
     if kind == "extended":
         return leaving.end_of(facts["former_due_on"])
-    before = {"review_asked": "review_by", "review_reminder": "review_by", "supplement_reminder": "answer_by"}
+    before = dict.fromkeys(("review_asked", "review_reminder", "verdict_annulled"), "review_by")
+    before["supplement_reminder"] = "answer_by"
     if kind in before:
         return leaving.start_of(facts[before[kind]])
     return None if draft.case.due_on is None else leaving.end_of(draft.case.due_on)
@@ -142,7 +162,8 @@ def _remember_request(draft: Draft, letter: rows.Letter, told: Facts) -> None:
     draft.keep("requests", request)
 
 
-def _attached(draft: Draft, kind: str, facts: Facts) -> list[Attachment]:
+def attached(draft: Draft, kind: str, facts: Facts) -> list[Attachment]:
+    """Return what goes with a letter to the provider: the logo, or the date that it tells for a calendar."""
     png = facts.get("logo")
     if png is None or draft.dossier.registration is None:
         return deadlines.with_letter(draft, kind)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pipeline.casework import judging, walk
+from pipeline.casework import enacting, judging, walk
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
-from pipeline.domain import verdicts
+from pipeline.domain import decisions
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Kind, State
 from pipeline.domain.verdicts import Verdict
 from pipeline.errors import UsageError
 from pipeline.store.reading import case_by_number
 from pipeline.wiring import App
-
-RULE = "decided by the commission"
 
 
 def decide(app: App, number: str, decision: Verdict) -> None:
@@ -38,8 +36,9 @@ def _decide(draft: Draft, decision: Verdict) -> None:
         )
     asked = hours_asked(draft.dossier.activity)
     _check(draft, decision, asked)
-    event = verdicts.agreed_event(draft.case.kind, decision, asked)
-    judging.settle(draft, event, [decision], RULE)
+    weighed = judging.weighed_under(draft.dossier, draft.policy)
+    enacting.keep(draft, decisions.by_hand(draft.case.kind, decision, weighed, asked))
+    enacting.enact(draft)
 
 
 def _check(draft: Draft, decision: Verdict, asked: Hours | None) -> None:

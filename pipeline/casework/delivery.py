@@ -23,6 +23,7 @@ PRESUMING: Final = (
     "supplement_reminder",
     "review_asked",
     "review_reminder",
+    "verdict_annulled",
     "deadline_warning",
     "task_waiting",
 )
@@ -128,7 +129,7 @@ def still_holds(draft: Draft, letter: rows.Letter) -> bool:
                 letter.kind != "supplement_asked" or request.letter_id == letter.id
             )
             return draft.case.state is State.INCOMPLETE and asked
-        case "review_asked" | "review_reminder":
+        case "review_asked" | "review_reminder" | "verdict_annulled":
             return draft.case.state is State.IN_REVIEW and _is_waited_for(draft, letter.reviewer_id)
         case "deadline_warning":
             return draft.case.state is not State.CLOSED

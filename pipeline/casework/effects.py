@@ -17,8 +17,12 @@ from pipeline.store.unit import Change, changed
 _SOLVED: Final[Mapping[Event, tuple[str, ...]]] = {
     Event.ASSIGNED: ("no_reviewers",),
     Event.DECISION_SENT: ("late", "overdue"),
+    Event.VERDICT_ANNULLED: ("escalated", "sign_off"),
+    Event.SIGN_OFF_REFUSED: ("sign_off",),
 }
-_DECIDED: Final = ("escalated", "no_reviewers", "parked")
+_DECIDED: Final = ("escalated", "sign_off", "no_reviewers", "parked")
+# What was held for a signature is decided no more.
+_LAPSES: Final = (Event.WITHDRAWN, Event.VERDICT_ANNULLED, Event.SIGN_OFF_REFUSED)
 
 
 def apply(draft: Draft, event: Event, row: Step, facts: Mapping[str, Any]) -> None:
@@ -30,6 +34,8 @@ def apply(draft: Draft, event: Event, row: Step, facts: Mapping[str, Any]) -> No
     if row.term == "extend":
         extension = rows.Extension(draft.app.new_id(), draft.case.id, facts["to"], facts["reason"])
         draft.keep("extensions", extension)
+    if event in _LAPSES:
+        draft.set(decision=None)
     if row.result is not None:
         draft.set(decided_on=draft.today)
         close_tasks(draft, *_DECIDED)

@@ -12,6 +12,7 @@ from pipeline.casework import chronicle, effects, retention, unattached, walk
 from pipeline.casework.draft import Draft
 from pipeline.casework.retention import Due
 from pipeline.contract import received_on
+from pipeline.domain import decisions
 from pipeline.domain.chains import RETAINED
 from pipeline.domain.lifecycle import Kind
 from pipeline.domain.retention import lasting
@@ -19,7 +20,7 @@ from pipeline.store import rows, tables
 from pipeline.store.unit import Change, Forgotten
 from pipeline.wiring import App
 
-VERDICT: Final = {"motivation": None}
+VERDICT: Final = {"motivation": None, "annulled_by": None, "annulled_because": None}
 EXTENSION: Final = {"reason": ""}
 
 
@@ -46,7 +47,7 @@ def erase(app: App, case_id: str, by: str) -> bool:
 
 def _erase(draft: Draft, connection: Connection, due: Due) -> None:
     case, today = draft.case, draft.today
-    decision = case.decision and {**case.decision, "motivations": []}
+    decision = case.decision and decisions.without_persons(case.decision)
     data = lasting(case.kind, case.data)
     draft.set(data=data, decision=decision, last_error=None, flags=[], erased_on=today)
     if draft.dossier.activity.kind is Kind.ADMISSION and draft.dossier.provider.admitted_at is None:

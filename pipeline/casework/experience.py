@@ -40,7 +40,11 @@ def history(connection: Connection, today: date, closed: Closed, reminded: Remin
 def _asked(connection: Connection) -> list[Any]:
     """Return every review with its answer; not those that were called off, which tell of no one's pace."""
     given, asked, cases = tables.verdicts, tables.assignments, tables.cases
-    same = and_(asked.c.case_id == given.c.case_id, asked.c.reviewer_id == given.c.reviewer_id)
+    same = and_(
+        asked.c.case_id == given.c.case_id,
+        asked.c.reviewer_id == given.c.reviewer_id,
+        given.c.annulled_at.is_(None),
+    )
     columns = (asked.c.reviewer_id, asked.c.asked_on, asked.c.review_by, cases.c.kind)
     query = (
         select(*columns, given.c.given_at, given.c.verdict)
@@ -59,9 +63,10 @@ def _review(one: Any, reminded: Reminded) -> Review:
 
 
 def _decisions(connection: Connection) -> Iterator[tuple[date, date | None]]:
-    """Yield from when the commission had to decide, and until when."""
+    """Yield from when a named human had to decide or to sign, and until when."""
     table = tables.tasks
-    query = select(table.c.opened_at, table.c.closed_at).where(table.c.kind == "escalated")
+    asked = table.c.kind.in_(("escalated", "sign_off"))
+    query = select(table.c.opened_at, table.c.closed_at).where(asked)
     for opened, closed in connection.execute(query.order_by(table.c.id)):
         yield received_on(opened), closed and received_on(closed)
 

@@ -115,7 +115,8 @@ def _check_reviewer(draft: Draft, reviewer_id: str) -> None:
 
 
 def _check_assigned(draft: Draft, reviewer_id: str) -> None:
-    if any(one.reviewer_id == reviewer_id for one in draft.dossier.verdicts):
+    standing = [one.reviewer_id for one in draft.dossier.verdicts if one.annulled_at is None]
+    if reviewer_id in standing:
         raise Refused("second_verdict", "reviewer", "one verdict by each reviewer", reviewer_id)
     asked = [one.reviewer_id for one in draft.dossier.assignments if one.state == rows.ASKED]
     if reviewer_id not in asked:

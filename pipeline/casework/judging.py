@@ -1,93 +1,73 @@
-"""Verdicts on a case weighed, and what a decision brings: hours, a registration, its motivation."""
+"""Verdicts on a case weighed under the rules of its receipt, and what a verdict owes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from pipeline.casework import moving
-from pipeline.casework.dossier import hours_asked
+from pipeline.casework import enacting, moving
+from pipeline.casework.dossier import Dossier, hours_asked
 from pipeline.casework.draft import Draft
 from pipeline.contract import HoursDuty
-from pipeline.domain import verdicts
-from pipeline.domain.completeness import GROUNDS, REQUIREMENTS
+from pipeline.domain import decisions, verdicts
+from pipeline.domain.completeness import GROUNDS
+from pipeline.domain.criteria import CRITERIA
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Event, Kind
 from pipeline.domain.policy import Policy
-from pipeline.domain.verdicts import Verdict
+from pipeline.domain.verdicts import Verdict, Weighed
 from pipeline.store import rows
-from pipeline.store.unit import Numbered
-
-CONTENT = ("goal", "programme", "planning", "hours")
-GRANTING = (Event.AGREED_TO_GRANT, Event.AGREED_TO_GRANT_IN_PART)
-DRAWN_LATER = "draw_logo"
 
 
 def weigh(draft: Draft) -> None:
     """Decide, ask one more reviewer, escalate, or go on waiting."""
-    weighed = verdicts.weigh(
-        draft.case.kind, counted(draft), needed(draft), hours_asked(draft.dossier.activity)
-    )
+    weighed = weighed_under(draft.dossier, draft.policy)
+    facts: dict[str, Any] = {"rule": weighed.rule, "trail": decisions.trail(weighed.trail)}
     match weighed.event:
         case None:
             draft.set(step="assign_reviewers" if open_places(draft) > 0 else None)
         case Event.DISAGREED:
-            moving.take(draft, Event.DISAGREED, rule=weighed.rule)
+            moving.take(draft, Event.DISAGREED, **facts)
         case Event.UNDECIDED:
-            moving.take(draft, Event.UNDECIDED, rule=weighed.rule, task="escalated", detail=_told(draft))
-        case event:
-            settle(draft, event, weighed.agreed, weighed.rule)
+            moving.take(draft, Event.UNDECIDED, task="escalated", detail=told(draft), **facts)
+        case _:
+            _conclude(draft, weighed)
 
 
-def settle(draft: Draft, event: Event, agreed: Sequence[Verdict], rule: str) -> None:
-    """Take the decision that these verdicts come to."""
-    hours = agreed[0].hours if agreed else None
-    motivations = [verdict.motivation for verdict in agreed if verdict.motivation]
-    decision: dict[str, Any] = {"rule": rule, "motivations": motivations, "hours": hours and hours.as_text()}
-    draft.set(decision=decision)
-    brings = event in GRANTING and _register(draft, hours)
-    moving.take(
-        draft, event, rule=rule, hours=decision["hours"], reviewers=[verdict.reviewer for verdict in agreed]
-    )
-    if draft.case.step == DRAWN_LATER and not brings:
-        moving.take(draft, Event.NO_LOGO_NEEDED)
-
-
-def _register(draft: Draft, given: Hours | None) -> bool:
-    """Bring a registration or a new version of it; False when the decision changes none."""
-    submission = draft.dossier.activity
-    if submission.kind is Kind.ADMISSION:
-        return False
-    former = draft.dossier.registration
-    hours = given or (hours_asked(submission) if former is None else None)
-    if hours is None:
-        return False
-    version = rows.Registration(
-        number=former.number if former else "",
-        version=former.version + 1 if former else 1,
-        state="pending",
-        case_id=draft.case.id,
-        provider_id=draft.case.provider_id,
-        title=submission.title,
-        hours={"contact": str(hours.contact), "self_study": str(hours.self_study)},
-    )
-    if former:
-        draft.add(version)
-        draft.set(registration_number=former.number)
+def _conclude(draft: Draft, weighed: Weighed) -> None:
+    """Decide as the reviewers agree, or hold that until somebody has signed it."""
+    submission, judging = draft.dossier.activity, draft.policy.judging
+    criteria = judging.criteria.of(submission.kind)
+    enacting.keep(draft, decisions.of_reviewers(weighed, hours_asked(submission), criteria))
+    if judging.sign_off == "human":
+        enacting.propose(draft)
     else:
-        draft.op(Numbered(version, draft.case.id))
-    draft.dossier = replace(draft.dossier, registration=version)
-    return True
+        enacting.enact(draft)
+
+
+def weighed_under(known: Dossier, policy: Policy) -> Weighed:
+    """Return what the verdicts on a case come to under some rules."""
+    return verdicts.weigh(known.case.kind, given(known), policy.judging, hours_asked(known.activity))
+
+
+def given(known: Dossier) -> list[Verdict]:
+    """Return all verdicts on a case, also those that do not count."""
+    return [
+        Verdict(
+            one.reviewer_id,
+            one.verdict,
+            _hours(one),
+            one.motivation,
+            id=one.id,
+            scores=one.scores,
+            annulled=one.annulled_at is not None,
+        )
+        for one in known.verdicts
+    ]
 
 
 def counted(draft: Draft) -> list[Verdict]:
-    """Return the verdicts that count: a recusal is none."""
-    return [
-        Verdict(one.reviewer_id, one.verdict, _hours(one), one.motivation)
-        for one in draft.dossier.verdicts
-        if one.verdict != "recuse"
-    ]
+    """Return the verdicts that count: a recusal is none, nor one that was annulled."""
+    return [one for one in given(draft.dossier) if one.counts]
 
 
 def _hours(verdict: rows.Verdict) -> Hours | None:
@@ -95,47 +75,38 @@ def _hours(verdict: rows.Verdict) -> Hours | None:
 
 
 def needed(draft: Draft) -> int:
-    """Return how many equal verdicts decide this kind of case."""
-    return needed_for(draft.case.kind, draft.policy)
-
-
-def needed_for(kind: Kind, policy: Policy) -> int:
-    """Return how many reviewers the policy asks for."""
-    counts = {
-        Kind.ACTIVITY: policy.judging.activity,
-        Kind.ADMISSION: policy.judging.admission,
-        Kind.OBJECTION: policy.judging.objection,
-    }
-    return counts[kind]
+    """Return how many verdicts that agree decide this kind of case."""
+    return draft.policy.judging.reviewers(draft.case.kind)
 
 
 def open_places(draft: Draft) -> int:
     """Return how many reviewers the case still lacks."""
     taking_part = [one for one in draft.dossier.assignments if one.state in (rows.ASKED, rows.ANSWERED)]
-    return verdicts.places(counted(draft), needed(draft)) - len(taking_part)
+    return weighed_under(draft.dossier, draft.policy).places - len(taking_part)
 
 
 def duties(draft: Draft) -> dict[str, Any]:
     """Return what a verdict on this case owes, for ``contract.check_review``."""
-    submission = draft.dossier.activity
+    submission, judging = draft.dossier.activity, draft.policy.judging
+    owed = {
+        "criteria": CRITERIA[submission.kind],
+        "objection": draft.case.kind is Kind.OBJECTION,
+        "always": judging.motivation == "always",
+        "low_score": judging.motivated_score,
+    }
     if submission.kind is Kind.ADMISSION:
-        return {
-            "criteria": REQUIREMENTS,
-            "hours": HoursDuty.NONE,
-            "objection": draft.case.kind is Kind.OBJECTION,
-        }
+        return {**owed, "hours": HoursDuty.NONE}
     asked = hours_asked(submission)
     claimed = submission.data["activity"].get("grounds") or {}
     return {
-        "criteria": (*GROUNDS, *CONTENT),
+        **owed,
         "optional": [ground for ground in GROUNDS if not (claimed.get(ground) or "").strip()],
         "hours": HoursDuty.ALLOWED if draft.case.about == "decision" else HoursDuty.REQUIRED,
         "hours_asked": asked and tuple(asked),
-        "objection": draft.case.kind is Kind.OBJECTION,
     }
 
 
-def _told(draft: Draft) -> str:
+def told(draft: Draft) -> str:
     """Return the verdicts in Dutch, for the human who must decide."""
     words = {"approve": "goedkeuren", "defer": "tijdelijk afkeuren", "reject": "afkeuren"}
     return "; ".join(words[one.verdict] + _hours_told(one.hours) for one in counted(draft))

@@ -130,6 +130,7 @@ def case(app: App, number: str) -> Json:
             **_rows(connection, [found])[0],
             "assignments": [_assignment(known, one) for one in known.assignments],
             "verdicts": [_verdict(one) for one in known.verdicts],
+            "decision": decided(found),
             "tasks": [_task(one, number) for one in known.tasks],
             "letters": _letters(connection, tables.letters.c.case_id == found.id),
             "bounces": returns.of(connection, tables.bounces.c.case_id == found.id),
@@ -158,7 +159,23 @@ def _verdict(one: rows.Verdict) -> Json:
         "scores": one.scores,
         "motivation": one.motivation,
         "given_at": one.given_at.isoformat(),
+        "annulled": _annulled(one),
     }
+
+
+def _annulled(one: rows.Verdict) -> Json | None:
+    if one.annulled_at is None:
+        return None
+    return {"at": one.annulled_at.isoformat(), "by": one.annulled_by, "because": one.annulled_because}
+
+
+def decided(found: rows.Case) -> Json | None:
+    """Return the decision on a case and what it rests on; None where there is none, or no verdict or human took it.
+
+    What its letter was made of stays out: the letter itself tells that.
+    """
+    kept = found.decision or {}
+    return {name: value for name, value in kept.items() if name != "told"} or None
 
 
 def entry(row: rows.Entry, content: rows.Content | None) -> Json:

@@ -140,6 +140,7 @@ def _verdicts(connection: Connection, sought: _Sought) -> Iterator[Json]:
     query = select(table, numbers.c.number).join(numbers, numbers.c.id == table.c.case_id)
     for row in connection.execute(query.where(table.c.reviewer_id.in_(sought.reviewers))):
         told = {name: row._mapping[name] for name in ("verdict", "hours", "scores", "motivation")}
+        told["annulled_because"] = row.annulled_because
         yield {"case": row.number, **told, "given_at": row.given_at.isoformat()}
 
 

@@ -24,6 +24,8 @@ TRIES: Final = 5  # how often a draft is made anew because somebody else was fas
 ASSIGN: Final = "assign_reviewers"
 REMIND: Final = "remind"
 
+Change = Callable[[Draft], None]
+
 
 def check_completeness(draft: Draft) -> None:
     """Move a received case on, as complete or incomplete."""
@@ -102,7 +104,7 @@ def _may_be_answered(draft: Draft) -> bool:
         return bool(connection.execute(select(waits)).scalar_one())
 
 
-def advance(app: App, case_id: str, by: str, change: Callable[[Draft], None] = bring_up_to_date) -> None:
+def advance(app: App, case_id: str, by: str, change: Change = bring_up_to_date) -> None:
     """Read a case, change it and write it; once more when somebody else was faster.
 
     Safe to call twice: what has happened already is left alone.

@@ -28,6 +28,8 @@ def check_review(
     hours: HoursDuty,
     hours_asked: tuple[Decimal, Decimal] | None = None,
     objection: bool = False,
+    always: bool = False,
+    low_score: int = 0,
 ) -> None:
     """Check what a review owes to the case it is about.
 
@@ -38,6 +40,8 @@ def check_review(
         hours: whether an approving verdict gives hours.
         hours_asked: contact and self-study in RU that the provider asked, when there were any.
         objection: the case is an objection.
+        always: a verdict that gives all that was asked is motivated too.
+        low_score: a score this low, or lower, is motivated too.
 
     Raises:
         Refused: the first fault in document order.
@@ -46,7 +50,7 @@ def check_review(
         *_deferred_objection(review, objection),
         *_hours(review, data, hours),
         *_scores(review, criteria, optional),
-        *_motivation(review, hours_asked),
+        *_motivation(review, _motivated(review, criteria, hours_asked, always=always, low_score=low_score)),
     ]
     if found:
         raise first(found, data).refused()
@@ -85,11 +89,31 @@ def _scores(review: ReviewGiven, criteria: Sequence[str], optional: Collection[s
             yield Fault(("scores", criterion), "score", "a score of 1, 2, 3 or 4", "nothing", advice)
 
 
-def _motivation(review: ReviewGiven, hours_asked: tuple[Decimal, Decimal] | None) -> Iterator[Fault]:
-    other_hours = (
-        review.hours is not None and hours_asked is not None and review.hours.amounts() != hours_asked
+def _motivated(
+    review: ReviewGiven,
+    criteria: Sequence[str],
+    hours_asked: tuple[Decimal, Decimal] | None,
+    *,
+    always: bool,
+    low_score: int,
+) -> str | None:
+    """Return for what a motivation is owed; None where for nothing."""
+    if review.verdict == "recuse":
+        return None
+    if review.verdict in ("defer", "reject"):
+        return f"a verdict {review.verdict}"
+    if review.hours is not None and hours_asked is not None and review.hours.amounts() != hours_asked:
+        return "hours other than those asked"
+    scores = ((name, getattr(review.scores, name)) for name in criteria)
+    low = next(
+        (f"a score of {score} for {name}" for name, score in scores if score and score <= low_score), None
     )
-    if (review.verdict in ("defer", "reject") or other_hours) and not (review.motivation or "").strip():
-        why = f"a verdict {review.verdict}" if review.verdict != "approve" else "hours other than those asked"
+    return low or ("any verdict" if always else None)
+
+
+def _motivation(review: ReviewGiven, owed_for: str | None) -> Iterator[Fault]:
+    if owed_for is not None and not (review.motivation or "").strip():
         advice = "Write it and send the verdict again."
-        yield Fault(("motivation",), "motivation", f"a motivation for {why}", told(review.motivation), advice)
+        yield Fault(
+            ("motivation",), "motivation", f"a motivation for {owed_for}", told(review.motivation), advice
+        )

@@ -30,6 +30,7 @@ class State(StrEnum):
     INCOMPLETE = "incomplete"
     COMPLETE = "complete"
     IN_REVIEW = "in_review"
+    TO_SIGN = "to_sign"
     ESCALATED = "escalated"
     DECIDED = "decided"
     CLOSED = "closed"
@@ -66,6 +67,10 @@ class Event(StrEnum):
     RELEASED = "released"  # a reviewer left the list
     DISAGREED = "disagreed"
     UNDECIDED = "undecided"
+    VERDICT_ANNULLED = "verdict_annulled"
+    PROPOSED = "proposed"  # reviewers agree, and the decision waits for a signature
+    SIGNED_OFF = "signed_off"
+    SIGN_OFF_REFUSED = "sign_off_refused"
     AGREED_TO_GRANT = "agreed_to_grant"
     AGREED_TO_GRANT_IN_PART = "agreed_to_grant_in_part"
     AGREED_TO_DEFER = "agreed_to_defer"
@@ -93,7 +98,7 @@ _TO_PROVIDER: Final = (
 )
 RECIPIENTS: Final[Mapping[str, str]] = MappingProxyType(
     dict.fromkeys(_TO_PROVIDER.split(), "provider")
-    | dict.fromkeys(("review_asked", "review_reminder", "review_not_needed"), "reviewer")
+    | dict.fromkeys(("review_asked", "review_reminder", "review_not_needed", "verdict_annulled"), "reviewer")
     | dict.fromkeys(("deadline_digest", "deadline_warning", "task_waiting"), "owner")
 )
 
@@ -107,7 +112,15 @@ ON_SENT: Final[Mapping[str, Event]] = MappingProxyType(
 )
 
 INBOUND: Final = (Event.SUPPLEMENTED, Event.WITHDRAWN, Event.VERDICT_GIVEN, Event.RECUSED)
-OPEN: Final = (State.RECEIVED, State.INCOMPLETE, State.COMPLETE, State.IN_REVIEW, State.ESCALATED)
+OPEN: Final = (
+    State.RECEIVED,
+    State.INCOMPLETE,
+    State.COMPLETE,
+    State.IN_REVIEW,
+    State.TO_SIGN,
+    State.ESCALATED,
+)
+JUDGED: Final = (State.IN_REVIEW, State.TO_SIGN, State.ESCALATED)
 
 Table = Mapping[tuple[State, Event], Step]
 S, R, E = State, Result, Event
@@ -124,7 +137,7 @@ def _withdrawal(*states: State) -> dict[tuple[State, Event], Step]:
         (state, E.WITHDRAWN): Step(
             S.CLOSED,
             R.WITHDRAWN,
-            letters="withdrawn review_not_needed" if state in (S.IN_REVIEW, S.ESCALATED) else "withdrawn",
+            letters="withdrawn review_not_needed" if state in JUDGED else "withdrawn",
             term="meet",
         )
         for state in states
@@ -149,6 +162,12 @@ _REVIEW: Final[Table] = {
     (S.IN_REVIEW,  E.RELEASED):         Step(S.IN_REVIEW,  letters="review_not_needed",   wake="assign_reviewers"),
     (S.IN_REVIEW,  E.DISAGREED):        Step(S.IN_REVIEW,  wake="assign_reviewers"),
     (S.IN_REVIEW,  E.UNDECIDED):        Step(S.ESCALATED,  letters="task_waiting"),
+    (S.IN_REVIEW,  E.VERDICT_ANNULLED): Step(S.IN_REVIEW,  letters="verdict_annulled",    wake="decide"),
+    (S.TO_SIGN,    E.VERDICT_ANNULLED): Step(S.IN_REVIEW,  letters="verdict_annulled",    wake="decide"),
+    (S.ESCALATED,  E.VERDICT_ANNULLED): Step(S.IN_REVIEW,  letters="verdict_annulled",    wake="decide"),
+    (S.IN_REVIEW,  E.PROPOSED):         Step(S.TO_SIGN,    letters="task_waiting review_not_needed"),
+    (S.TO_SIGN,    E.SIGNED_OFF):       Step(S.TO_SIGN),
+    (S.TO_SIGN,    E.SIGN_OFF_REFUSED): Step(S.ESCALATED,  letters="task_waiting"),
     (S.DECIDED,    E.DECISION_SENT):    Step(S.CLOSED,     term="meet"),
 }
 
@@ -160,6 +179,9 @@ ADMISSION: Final[Table] = MappingProxyType({
     (S.IN_REVIEW,  E.AGREED_TO_GRANT):  Step(S.DECIDED, R.GRANTED,  letters="admitted review_not_needed"),
     (S.IN_REVIEW,  E.AGREED_TO_DEFER):  Step(S.DECIDED, R.DEFERRED, letters="deferred review_not_needed"),
     (S.IN_REVIEW,  E.AGREED_TO_REJECT): Step(S.DECIDED, R.REJECTED, letters="not_admitted review_not_needed"),
+    (S.TO_SIGN,    E.AGREED_TO_GRANT):  Step(S.DECIDED, R.GRANTED,  letters="admitted"),
+    (S.TO_SIGN,    E.AGREED_TO_DEFER):  Step(S.DECIDED, R.DEFERRED, letters="deferred"),
+    (S.TO_SIGN,    E.AGREED_TO_REJECT): Step(S.DECIDED, R.REJECTED, letters="not_admitted"),
     (S.ESCALATED,  E.AGREED_TO_GRANT):  Step(S.DECIDED, R.GRANTED,  letters="admitted"),
     (S.ESCALATED,  E.AGREED_TO_DEFER):  Step(S.DECIDED, R.DEFERRED, letters="deferred"),
     (S.ESCALATED,  E.AGREED_TO_REJECT): Step(S.DECIDED, R.REJECTED, letters="not_admitted"),
@@ -173,6 +195,9 @@ ACTIVITY: Final[Table] = MappingProxyType({
     (S.IN_REVIEW,  E.AGREED_TO_GRANT):  Step(S.DECIDED, R.GRANTED,  letters="review_not_needed", wake="draw_logo"),
     (S.IN_REVIEW,  E.AGREED_TO_DEFER):  Step(S.DECIDED, R.DEFERRED, letters="deferred review_not_needed"),
     (S.IN_REVIEW,  E.AGREED_TO_REJECT): Step(S.DECIDED, R.REJECTED, letters="rejected review_not_needed"),
+    (S.TO_SIGN,    E.AGREED_TO_GRANT):  Step(S.DECIDED, R.GRANTED,  wake="draw_logo"),
+    (S.TO_SIGN,    E.AGREED_TO_DEFER):  Step(S.DECIDED, R.DEFERRED, letters="deferred"),
+    (S.TO_SIGN,    E.AGREED_TO_REJECT): Step(S.DECIDED, R.REJECTED, letters="rejected"),
     (S.ESCALATED,  E.AGREED_TO_GRANT):  Step(S.DECIDED, R.GRANTED,  wake="draw_logo"),
     (S.ESCALATED,  E.AGREED_TO_DEFER):  Step(S.DECIDED, R.DEFERRED, letters="deferred"),
     (S.ESCALATED,  E.AGREED_TO_REJECT): Step(S.DECIDED, R.REJECTED, letters="rejected"),
@@ -199,7 +224,7 @@ def _objection() -> Table:
             term="extend",
         ),
     }
-    for state in (S.IN_REVIEW, S.ESCALATED):
+    for state in JUDGED:
         more = " review_not_needed" if state is S.IN_REVIEW else ""
         rows |= {
             (state, E.AGREED_TO_GRANT): Step(S.DECIDED, R.FOUNDED, letters=more.strip(), wake="draw_logo"),

@@ -11,33 +11,18 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    EmailStr,
-    Field,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import EmailStr, Field, model_validator
 
-
-def _exact(value: object, info: ValidationInfo) -> Decimal:
-    if info.mode == "json" and isinstance(value, str):
-        return Decimal(value)  # as we wrote it
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError("must be a number")
-    return Decimal(str(value))
-
+from pipeline.domain.judging import Judging
+from pipeline.domain.rules import Positive, Rules, Share
 
 LONGEST_MAIL_TIMEOUT_SECONDS: Final = 300
-Positive = Annotated[int, Field(ge=1)]
-Share = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=1)]
 Region = Literal["none", "noord", "midden", "zuid", "union", "intersection"]
 TaskKind = Literal[
     "late",
     "overdue",
     "escalated",
+    "sign_off",
     "no_reviewers",
     "unmailable",
     "unknown_letter",
@@ -47,12 +32,6 @@ TaskKind = Literal[
     "parked",
     "calendar",
 ]
-
-
-class Rules(BaseModel):
-    """Base of every table in the policy file: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Person(Rules):
@@ -131,24 +110,6 @@ class Terms(Rules):
     office_region: Literal["noord", "midden", "zuid"] = "midden"
     roll_over: bool = True
     extending: Extending = Extending()
-
-
-class ReviewDays(Rules):
-    """Calendar days that a reviewer gets, by kind of case; never past the case's own deadline."""
-
-    admission: Positive = 7
-    activity: Positive = 21
-    objection: Positive = 21
-
-
-class Judging(Rules):
-    """How many reviewers a case gets; so many equal verdicts decide it."""
-
-    activity: Positive = 2
-    admission: Positive = 1
-    objection: Positive = 1
-    capacity_window_days: Positive = 28
-    review_days: ReviewDays = ReviewDays()
 
 
 class Registrations(Rules):

@@ -52,6 +52,9 @@ OPTIONAL: Final[Mapping[str, Any]] = MappingProxyType(
         "sectors": (),
         "dossier": (),
         "motivations": (),
+        "criteria": (),
+        "always_motivated": False,
+        "motivated_score": 0,
         "school_holidays": True,
     }
 )

@@ -65,6 +65,26 @@ _MOTIVATION: Final = (
     "De koppeling met de lessen in de groep is sterk uitgewerkt. Voor de opdracht tussen de bijeenkomsten staat"
     " 14 uur; op grond van de beschrijving komen wij op 10 uur."
 )
+_CRITERIA: Final = (
+    (
+        "activity.goal",
+        (
+            (1, "Er is geen doel, of het gaat niet over de leraar."),
+            (2, "Het doel is vaag: na afloop is niet vast te stellen of het is bereikt."),
+            (3, "Het doel is duidelijk en na afloop vast te stellen."),
+            (4, "Het doel is duidelijk, vast te stellen en past bij wie eraan meedoet."),
+        ),
+    ),
+    (
+        "activity.hours",
+        (
+            (1, "De uren zijn niet onderbouwd of veel te hoog."),
+            (2, "De uren zijn voor een deel onderbouwd, of hoger dan het programma rechtvaardigt."),
+            (3, "De contacturen en de uren zelfstudie volgen uit het programma."),
+            (4, "De contacturen en de uren zelfstudie volgen per onderdeel uit het programma."),
+        ),
+    ),
+)
 _DOSSIER: Final = (
     (
         "activity.goal",
@@ -236,6 +256,15 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
             "flags": [],
             "why": "u beoordeelt activiteiten voor het primair onderwijs in de categorie didactisch.",
             "dossier": _DOSSIER,
+            "criteria": _CRITERIA,
+        },
+    ),
+    "verdict_annulled": (
+        date(2026, 11, 3),
+        _ACTIVITY,
+        {
+            "reason": "U liet weten dat u uw oordeel bij de verkeerde activiteit had ingevuld.",
+            "review_by": date(2026, 11, 24),
         },
     ),
     "review_reminder": (date(2026, 10, 30), _ACTIVITY, {"review_by": date(2026, 11, 2)}),

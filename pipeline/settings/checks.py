@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any, get_args
 
 from pipeline.contract import EventType
+from pipeline.domain.criteria import CRITERIA
 from pipeline.domain.policy import Policy, TaskKind
 from pipeline.errors import shorten
 from pipeline.settings import ladder
@@ -25,6 +26,7 @@ def contradictions(policy: Policy) -> Iterator[str]:
     yield from _deputies(policy)
     yield from _sources(policy)
     yield from _review_days(policy)
+    yield from _criteria(policy)
     yield from _send_window(policy)
     yield from ladder.contradictions(policy)
 
@@ -54,3 +56,16 @@ def _review_days(policy: Policy) -> Iterator[str]:
     for kind, days in policy.judging.review_days:
         if days >= (most := ladder.budget(kind, policy)):
             yield f"judging.review_days.{kind} must be less than {most}, the days to decide in, got {days}."
+
+
+def _criteria(policy: Policy) -> Iterator[str]:
+    """A criterion with a name that no verdict scores would weigh nothing, and one without would go undescribed."""
+    for kind, known in CRITERIA.items():
+        named = policy.judging.criteria.of(kind)
+        for name in named:
+            if name not in known:
+                closest = get_close_matches(name, known, n=1, cutoff=0)[0]
+                yield f"judging.criteria.{kind}.{name} is none that a verdict scores, such as {closest}."
+        for name in known:
+            if named and name not in named:
+                yield f"judging.criteria.{kind}.{name} is missing: where some are described, all are."

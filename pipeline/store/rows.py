@@ -165,7 +165,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One reviewer's answer; ``hours`` holds decimals as text."""
+    """One reviewer's answer; ``hours`` holds decimals as text. One that was annulled counts no more."""
 
     id: str
     case_id: str
@@ -177,6 +177,9 @@ class Verdict:
     scores: Json
     motivation: str | None
     given_at: datetime
+    annulled_at: datetime | None = None
+    annulled_by: str | None = None
+    annulled_because: str | None = None
 
 
 @dataclass(frozen=True)

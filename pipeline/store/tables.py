@@ -217,7 +217,7 @@ verdicts: Final = Table(
     "verdicts",
     metadata,
     key(),
-    to("case_id", "cases", required=True),
+    to("case_id", "cases", required=True, index=True),
     to("reviewer_id", "reviewers", required=True),
     to("event_ref", "events", required=True),
     Column("place", Integer, nullable=False),
@@ -226,7 +226,18 @@ verdicts: Final = Table(
     Column("scores", JSON, nullable=False),
     Column("motivation", Text),
     Column("given_at", Instant, nullable=False),
-    UniqueConstraint("case_id", "reviewer_id"),
+    Column("annulled_at", Instant),  # before the decision: it stays on record and counts no more
+    Column("annulled_by", String),
+    Column("annulled_because", Text),
+)
+_counts = text("annulled_at IS NULL")
+Index(
+    None,
+    verdicts.c.case_id,
+    verdicts.c.reviewer_id,
+    unique=True,
+    sqlite_where=_counts,
+    postgresql_where=_counts,
 )
 
 registrations: Final = Table(

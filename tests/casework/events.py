@@ -108,7 +108,7 @@ def verdict(
         "motivation": "Omdat het zo is.",
         **changes,
     }
-    made = event(sample, None, id=f"{number}-{asked[place]}-{said}", time=time)
+    made = event(sample, None, id=f"{number}-{asked[place]}-{said}-{time}", time=time)
     made["data"] = {**made["data"], **data}
     at(home, time)
     return take_in(home, made)

@@ -108,3 +108,24 @@ def test_check_review_motivation_refused_says_why_it_is_needed() -> None:
         "motivation: expected a motivation for hours other than those asked, got null. "
         "Write it and send the verdict again."
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "duties"),
+    [
+        ({"motivation": "absent"}, {"always": True}),
+        ({"motivation": " ", "scores": {"goal": 2, "programme": 4}}, {"low_score": 2}),
+        ({"motivation": None, "scores": {"goal": 4, "programme": 1}}, {"low_score": 2}),
+    ],
+)
+def test_check_review_policy_may_want_more_motivations(
+    changes: dict[str, Any], duties: dict[str, Any]
+) -> None:
+    check(changes)
+    assert refused(changes, **duties) == ("motivation", "motivation")
+    check({**changes, "motivation": "Omdat het zo is."}, **duties)
+
+
+def test_check_review_recusal_owes_no_motivation_whatever_the_policy() -> None:
+    recused: dict[str, Any] = {"verdict": "recuse", "hours": None, "scores": {}, "motivation": "absent"}
+    check(recused, always=True, low_score=4)

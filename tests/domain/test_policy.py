@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from pipeline.domain.policy import Completeness, Judging, Machinery, Policy, Registrations, Terms
+from pipeline.domain.judging import Criteria, Judging
+from pipeline.domain.policy import Completeness, Machinery, Policy, Registrations, Terms
 from pipeline.settings import load_policy
 from tests.domain.readme import CONFIG
 
@@ -20,7 +21,8 @@ PUBLISHED = ("admission_days", "activity_days", "closing_date")
 
 def test_file_says_what_the_code_takes_for_granted(policy: Policy) -> None:
     defaults = (Completeness(), Terms(), Judging(), Registrations(), Machinery())
-    written = (policy.completeness, policy.terms, policy.judging, policy.registrations, policy.machinery)
+    undescribed = policy.judging.model_copy(update={"criteria": Criteria()})  # Dutch stands in the file alone
+    written = (policy.completeness, policy.terms, undescribed, policy.registrations, policy.machinery)
     assert written == defaults
 
 
@@ -31,12 +33,14 @@ def test_rules_that_were_kept_are_read_as_they_were(policy: Policy) -> None:
 def test_policy_of_2017_differs_in_its_closing_date_only(policy: Policy) -> None:
     closing = load_policy(CONFIG / "policy-2017.toml")
     intake = policy.intake.model_copy(update={"closing_date": date(2017, 8, 1)})
-    assert closing == policy.model_copy(update={"version": "2017.2", "intake": intake})
+    assert closing == policy.model_copy(update={"version": "2017.3", "intake": intake})
     assert policy.intake.closing_date is None
 
 
 @pytest.mark.parametrize("name", ["policy.toml", "policy-2017.toml"])
-@pytest.mark.parametrize("table", ["intake", "completeness", "terms", "terms.extending", "judging"])
+@pytest.mark.parametrize(
+    "table", ["intake", "completeness", "terms", "terms.extending", "judging", "judging.agreement"]
+)
 def test_each_value_that_no_source_gives_is_marked_as_assumed(name: str, table: str) -> None:
     text = (CONFIG / name).read_text(encoding="utf-8")
     body = text.split(f"\n[{table}]")[1].split("\n[")[0]

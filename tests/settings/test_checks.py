@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.domain.criteria import CRITERIA
+from pipeline.domain.judging import Criterion
+from pipeline.domain.lifecycle import Kind
 from pipeline.domain.policy import Policy, Rung
 from pipeline.settings import load_policy
 from pipeline.settings.checks import absent_duties, contradictions
@@ -156,6 +160,34 @@ def test_reviewer_may_not_have_longer_than_the_register() -> None:
     assert list(contradictions(policy(terms__activity_days=21))) == [
         "judging.review_days.activity must be less than 21, the days to decide in, got 21."
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (
+            lambda known: {"gaol" if name == "goal" else name: one for name, one in known.items()},
+            [
+                "gaol is none that a verdict scores, such as goal.",
+                "goal is missing: where some are described, all are.",
+            ],
+        ),
+        (lambda known: {}, []),
+    ],
+)
+def test_criteria_are_those_that_a_verdict_scores(
+    change: Callable[[Mapping[str, Criterion]], Mapping[str, Criterion]], fault: list[str]
+) -> None:
+    criteria = POLICY.judging.criteria
+    found = policy(judging__criteria=criteria.model_copy(update={"activity": change(criteria.activity)}))
+    assert list(contradictions(found)) == [f"judging.criteria.activity.{one}" for one in fault]
+
+
+@pytest.mark.parametrize("kind", ["admission", "activity"])
+def test_each_criterion_of_the_register_says_what_each_score_means(kind: str) -> None:
+    criteria = getattr(POLICY.judging.criteria, kind)
+    assert set(criteria) == set(CRITERIA[Kind(kind)])
+    assert [len(set(one.anchors)) for one in criteria.values()] == [4] * len(criteria)
 
 
 def test_deputy_is_somebody_else() -> None:

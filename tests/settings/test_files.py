@@ -64,7 +64,7 @@ def test_policies_that_come_along_are_right(name: str) -> None:
             "largely_self_study = 50.0",
             "completeness.largely_self_study must be less than or equal to 1, got 50.0.",
         ),
-        ('version = "2026.2"', "", "version is missing."),
+        ('version = "2026.3"', "", "version is missing."),
         (
             'key = "answer_5"\ndeadline = "answer"',
             'key = "answer_5"\ndeadline = "aswer"',

@@ -14,6 +14,7 @@ from alembic import command
 from sqlalchemy import select, text
 
 from pipeline.casework import overview
+from pipeline.domain.judging import Criteria
 from pipeline.errors import HomeError, UsageError
 from pipeline.play import Season, read_script
 from pipeline.store import append_only, rows, schema, tables
@@ -123,7 +124,9 @@ def test_rules_that_an_earlier_release_kept_are_those_of_its_cases(old: Old) -> 
     [kept] = LEFT["policies"]
     of_the_case = replace(made.app, policy=made.app.policy.model_copy(update={"version": "later"}))
     of_then, ours = of_the_case.policy_of(kept["version"]), made.app.policy
-    assert of_then.model_copy(update={"version": ours.version, "reminders": ours.reminders}) == ours
+    later = {"version": ours.version, "reminders": ours.reminders, "judging": ours.judging}
+    assert of_then.model_copy(update=later) == ours
+    assert of_then.judging == ours.judging.model_copy(update={"criteria": Criteria()})
     assert [rung.key for rung in of_then.reminders.rungs if rung.days_after] == ["late"]
     made.app.database.close()
 
@@ -144,7 +147,7 @@ def test_rules_that_this_release_kept_go_down_as_the_release_before_writes_them(
     with old.database.writing() as connection:
         connection.execute(tables.policies.insert(), told)
     given_up = schema.given_up(old.database, "0001")
-    assert [rows for what, rows in given_up.items() if what.startswith("versions")] == [1, 1]
+    assert [rows for what, rows in given_up.items() if what.startswith("versions")] == [1, 1, 1]
     schema.downgrade(old.database, "0001")
     [before] = LEFT["policies"]
     kept = {row["version"]: row["document"] for row in found(old.database)["policies"]}
@@ -211,6 +214,28 @@ def test_held_home_does_not_go_to_a_release_that_would_mail(old: Old) -> None:
     assert schema.is_current(old.database)
 
 
+def test_decision_that_is_held_is_signed_before_going_to_a_release_that_knows_no_signatures(old: Old) -> None:
+    schema.upgrade(old.database)
+    with old.database.writing() as connection:
+        connection.execute(
+            tables.cases.update().where(tables.cases.c.state == "in_review").values(state="to_sign")
+        )
+    with pytest.raises(HomeError, match=r"decisions wait for a signature.*Sign or refuse them\."):
+        schema.downgrade(old.database, "0003")
+
+
+def test_annulled_verdicts_do_not_go_where_they_would_count(old: Old) -> None:
+    schema.upgrade(old.database)
+    table = tables.verdicts
+    with old.database.writing() as connection:
+        first = connection.execute(select(table.c.id).order_by(table.c.id)).scalars().first()
+        connection.execute(table.update().where(table.c.id == first).values(annulled_at=SetClock().at))
+    assert schema.given_up(old.database, "0003") == {"verdicts that were annulled": 1}
+    schema.downgrade(old.database, "0003")
+    left = [row["id"] for row in found(old.database)["verdicts"]]
+    assert (first in left, len(left)) == (False, len(LEFT["verdicts"]) - 1)
+
+
 def test_letter_that_waits_for_its_moment_waits_on_where_moments_are_not_known(old: Old) -> None:
     schema.upgrade(old.database)
     waits = tables.letters.c.state == "queued"
@@ -224,7 +249,9 @@ def test_letter_that_waits_for_its_moment_waits_on_where_moments_are_not_known(o
 
 def test_revision_that_is_not_there_is_named_with_those_that_are(old: Old) -> None:
     schema.upgrade(old.database)
-    with pytest.raises(UsageError, match=r"no revision 9 behind the schema's 0003; there is: 0002, 0001\."):
+    with pytest.raises(
+        UsageError, match=r"no revision 9 behind the schema's 0004; there is: 0003, 0002, 0001\."
+    ):
         schema.downgrade(old.database, "9")
 
 
@@ -247,7 +274,7 @@ def test_schema_of_a_newer_release_is_left_alone(old: Old) -> None:
         lambda: schema.require_current(old.database),
     ]
     for attempt in attempts:
-        with pytest.raises(HomeError, match=r"a newer release \(9999; this one knows up to 0003\)"):
+        with pytest.raises(HomeError, match=r"a newer release \(9999; this one knows up to 0004\)"):
             attempt()
 
 

@@ -1,0 +1,95 @@
+"""A decision kept on its case and carried out: at once, or once a named human has signed it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from pipeline.casework import moving
+from pipeline.casework.dossier import hours_asked
+from pipeline.casework.draft import Draft
+from pipeline.domain.hours import Hours
+from pipeline.domain.lifecycle import Event, Kind
+from pipeline.mail.words import word
+from pipeline.store import rows
+from pipeline.store.unit import Numbered
+
+GRANTING: Final = (Event.AGREED_TO_GRANT, Event.AGREED_TO_GRANT_IN_PART)
+DRAWN_LATER: Final = "draw_logo"
+
+
+def keep(draft: Draft, decision: Mapping[str, Any]) -> None:
+    """Keep what is decided, with the version of the rules that it was decided under."""
+    draft.set(decision={**decision, "policy": draft.case.policy_version})
+
+
+def propose(draft: Draft) -> None:
+    """Hold what the reviewers agreed on for whoever signs it; nothing is numbered, drawn or told yet."""
+    decision = _kept(draft)
+    told = _facts(draft, decision) | {"proposed": decision["event"]}
+    moving.take(draft, Event.PROPOSED, task="sign_off", detail=in_dutch(decision), **told)
+
+
+def enact(draft: Draft) -> None:
+    """Take the decision that is kept."""
+    decision = _kept(draft)
+    event = Event(decision["event"])
+    brings = event in GRANTING and _register(draft, decision["hours"])
+    moving.take(draft, event, **_facts(draft, decision))
+    if draft.case.step == DRAWN_LATER and not brings:
+        moving.take(draft, Event.NO_LOGO_NEEDED)
+
+
+def _kept(draft: Draft) -> Mapping[str, Any]:
+    decision = draft.case.decision
+    assert decision is not None  # kept before it is held or taken
+    return decision
+
+
+def _facts(draft: Draft, decision: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the journal tells of a decision."""
+    who = {one.id: one.reviewer_id for one in draft.dossier.verdicts}
+    reviewers = [who[verdict] for verdict in decision["verdicts"]] or [decision["by"]]
+    return {
+        "rule": decision["rule"],
+        "hours": decision["hours"],
+        "reviewers": reviewers,
+        "trail": decision["trail"],
+    }
+
+
+def in_dutch(decision: Mapping[str, Any]) -> str:
+    """Return what is decided in Dutch, for the human who must sign it."""
+    said = word(decision["event"], "decision")
+    hours = decision["hours"]
+    amount = "" if hours is None else f": {hours['contact']} + {hours['self_study']} uur".replace(".", ",")
+    return said + amount
+
+
+def _register(draft: Draft, told: Mapping[str, str] | None) -> bool:
+    """Bring a registration or a new version of it; False when the decision changes none."""
+    submission = draft.dossier.activity
+    if submission.kind is Kind.ADMISSION:
+        return False
+    former = draft.dossier.registration
+    given = Hours.from_text(told) if told else None
+    hours = given or (hours_asked(submission) if former is None else None)
+    if hours is None:
+        return False
+    version = rows.Registration(
+        number=former.number if former else "",
+        version=former.version + 1 if former else 1,
+        state="pending",
+        case_id=draft.case.id,
+        provider_id=draft.case.provider_id,
+        title=submission.title,
+        hours={"contact": str(hours.contact), "self_study": str(hours.self_study)},
+    )
+    if former:
+        draft.add(version)
+        draft.set(registration_number=former.number)
+    else:
+        draft.op(Numbered(version, draft.case.id))
+    draft.dossier = replace(draft.dossier, registration=version)
+    return True
