@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from pipeline.cli import calendars, journal, letter_steps, letters, reviewers, terms
+from pipeline.cli import calendars, journal, letter_steps, letters, reviewers, terms, verdicts
 from pipeline.cli.backups import backup, release, restore
 from pipeline.cli.bouncing import addresses_group, bounce, bounces
 from pipeline.cli.cases import case, cases
@@ -49,6 +49,7 @@ app.command(rich_help_panel=LOOK)(cases)
 app.command(rich_help_panel=LOOK)(case)
 app.command(rich_help_panel=LOOK)(refused)
 app.command(rich_help_panel=LOOK)(decide)
+app.add_typer(verdicts.group, name="verdicts", rich_help_panel=LOOK)
 app.command(rich_help_panel=LOOK)(extend)
 app.command(rich_help_panel=LOOK)(parked)
 app.command(rich_help_panel=LOOK)(retry)
