@@ -52,6 +52,8 @@ def _show(case: dict[str, Any]) -> None:
         if case[key]:
             output.heading(heading)
             output.table(columns, ([_cell(one, column) for column in columns] for one in case[key]))
+    if case["decision"]:
+        output.line(f"`pipeline decide {case['case']} --explain` tells what the decision rests on.", "dim")
     output.line(f"`pipeline terms explain {case['case']}` counts its term day by day.", "dim")
 
 
@@ -92,7 +94,7 @@ _MOMENTS: Final = ("at", "given_at", "opened_at", "received_at", "bounced_at")
 _PARTS: Final = (
     ("Requests", "requests", ("asked_on", "answer_by", "answered_on", "fields")),
     ("Reviews", "assignments", ("reviewer", "name", "state", "asked_on", "review_by")),
-    ("Verdicts", "verdicts", ("reviewer", "verdict", "hours", "motivation", "given_at")),
+    ("Verdicts", "verdicts", ("reviewer", "verdict", "hours", "motivation", "given_at", "annulled")),
     ("Tasks", "tasks", ("kind", "owner", "deputy", "detail", "opened_at")),
     ("Letters", "letters", ("letter", "kind", "state", "to", "subject", "sent_on", "bounced_at")),
     ("Came back", "bounces", ("letter", "action", "status", "recipient", "reason", "received_at")),

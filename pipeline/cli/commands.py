@@ -22,6 +22,7 @@ from pipeline.cli.parked import parked
 from pipeline.cli.persons import person
 from pipeline.cli.playing import play
 from pipeline.cli.refusals import refused
+from pipeline.cli.rejudging import rejudge
 from pipeline.cli.reminders import remind
 from pipeline.cli.replaying import replay
 from pipeline.cli.retaining import retain
@@ -49,6 +50,7 @@ app.command(rich_help_panel=LOOK)(cases)
 app.command(rich_help_panel=LOOK)(case)
 app.command(rich_help_panel=LOOK)(refused)
 app.command(rich_help_panel=LOOK)(decide)
+app.command(rich_help_panel=LOOK)(rejudge)
 app.add_typer(verdicts.group, name="verdicts", rich_help_panel=LOOK)
 app.command(rich_help_panel=LOOK)(extend)
 app.command(rich_help_panel=LOOK)(parked)

@@ -1,4 +1,4 @@
-"""`pipeline decide`: a named human decides a case that the verdicts did not decide."""
+"""`pipeline decide`: a named human decides a case that the verdicts did not decide, or a decision is explained."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from pipeline.casework import deciding
-from pipeline.cli import output
+from pipeline.casework import deciding, explaining
+from pipeline.cli import output, trails
+from pipeline.cli.options import AsJson
 from pipeline.cli.session import opened
 from pipeline.domain.hours import Hours
 from pipeline.domain.verdicts import Verdict
@@ -18,27 +19,53 @@ VERDICTS = ("approve", "defer", "reject")
 
 def decide(
     case: Annotated[str, typer.Argument(metavar="NUMBER")],
-    verdict: Annotated[str, typer.Option(metavar="|".join(VERDICTS), help="What is decided.")],
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who decides, for the journal.")],
+    verdict: Annotated[str | None, typer.Option(metavar="|".join(VERDICTS), help="What is decided.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who decides, for the journal.")] = None,
     contact: Annotated[
         str | None, typer.Option(metavar="HOURS", help="Contact hours granted, in RU.")
     ] = None,
     self_study: Annotated[
-        str, typer.Option("--self-study", metavar="HOURS", help="Hours of self-study granted, in RU.")
-    ] = "0",
+        str | None, typer.Option("--self-study", metavar="HOURS", help="Hours of self-study granted, in RU.")
+    ] = None,
     motivation: Annotated[str | None, typer.Option(metavar="TEXT", help="For the letter, in Dutch.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Decide nothing: make the decision again from the record.")
+    ] = False,
+    json: AsJson = False,
 ) -> None:
-    """Decide an escalated case in the name of the commission."""
-    if verdict not in VERDICTS:
-        raise typer.BadParameter(f"--verdict is one of {', '.join(VERDICTS)}, got {verdict}.")
-    if not by.strip():
-        raise typer.BadParameter("--by is the name of whoever decides.")
-    hours = (
-        None if contact is None else Hours(_amount("--contact", contact), _amount("--self-study", self_study))
-    )
+    """Decide an escalated case in the name of the commission, or explain a decision that was taken."""
+    number = case.strip().upper()
+    if explain:
+        if any((verdict, by, contact, self_study, motivation)):
+            raise typer.BadParameter("--explain decides nothing: it goes with --json only.")
+        _explain(number, json=json)
+    elif json:
+        raise typer.BadParameter("--json goes with --explain.")
+    else:
+        _decide(number, _verdict(verdict, by, _hours(contact, self_study or "0"), motivation))
+
+
+def _decide(number: str, decision: Verdict) -> None:
     with opened() as app:
-        deciding.decide(app, case, Verdict(by.strip(), verdict, hours, motivation))
-    output.line(f"Case {case} is decided by {by.strip()}; `pipeline case {case}` shows what follows.")
+        deciding.decide(app, number, decision)
+    output.line(
+        f"Case {number} is decided by {decision.reviewer}; `pipeline case {number}` shows what follows."
+    )
+
+
+def _verdict(verdict: str | None, by: str | None, hours: Hours | None, motivation: str | None) -> Verdict:
+    if verdict not in VERDICTS:
+        got = "nothing" if verdict is None else verdict
+        raise typer.BadParameter(f"--verdict is one of {', '.join(VERDICTS)}, got {got}.")
+    if not (by or "").strip():
+        raise typer.BadParameter("--by is the name of whoever decides.")
+    return Verdict((by or "").strip(), verdict, hours, motivation)
+
+
+def _hours(contact: str | None, self_study: str) -> Hours | None:
+    if contact is None:
+        return None
+    return Hours(_amount("--contact", contact), _amount("--self-study", self_study))
 
 
 def _amount(option: str, text: str) -> Decimal:
@@ -49,3 +76,16 @@ def _amount(option: str, text: str) -> Decimal:
     if not amount.is_finite() or amount < 0:
         raise typer.BadParameter(f"{option} is a number of hours such as 7.5, got {text}.")
     return amount
+
+
+def _explain(number: str, *, json: bool) -> None:
+    """Show what a decision rests on; exit code 1 where it, or its letter, does not come out the same again."""
+    with opened() as app:
+        found = explaining.explain(app, number)
+    if json:
+        output.as_json(found)
+    else:
+        trails.show_explained(found)
+    letter = found["letter"] or {}
+    if not found["same"] or letter.get("same") is False:
+        raise typer.Exit(1)

@@ -10,7 +10,17 @@ from typing import Any
 
 import pytest
 
-from pipeline.casework import bouncing, dashboard, outcomes, overview, returns, roster, suppressing
+from pipeline.casework import (
+    bouncing,
+    dashboard,
+    explaining,
+    outcomes,
+    overview,
+    rejudging,
+    returns,
+    roster,
+    suppressing,
+)
 from pipeline.cli.examinations import Finding
 from pipeline.store import tables
 from pipeline.store.reading import all_of
@@ -51,6 +61,19 @@ def test_one_case_is_told_by_documented_keys(season: System) -> None:
     for row in overview.cases(season.app):
         assert set(keys(overview.case(season.app, row["case"]))) <= words
         assert set(overview.case(season.app, row["case"])) - set(row) <= section("`pipeline case NUMBER`")
+
+
+def test_decision_made_again_is_told_by_documented_keys(season: System) -> None:
+    known = section("`pipeline case NUMBER`") | section("`pipeline decide NUMBER --explain`")
+    for row in overview.cases(season.app):
+        if row["decided_on"]:
+            assert set(keys(explaining.explain(season.app, row["case"]))) <= known
+
+
+def test_case_under_other_rules_is_told_by_documented_keys(season: System) -> None:
+    known = section("`pipeline case NUMBER`") | section("`pipeline rejudge NUMBER --policy FILE`")
+    for row in overview.cases(season.app):
+        assert set(keys(rejudging.rejudge(season.app, row["case"], season.app.policy))) <= known
 
 
 @pytest.mark.parametrize(

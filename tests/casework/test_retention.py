@@ -14,6 +14,7 @@ from pipeline.casework import (
     chronicle,
     dispatching,
     erasing,
+    explaining,
     intake,
     overview,
     parked,
@@ -55,6 +56,18 @@ def everything(home: System, *but: Table) -> str:
             if table not in (tables.policies, *but):  # the rules name the office's own people
                 found += [repr(tuple(row)) for row in connection.execute(select(table))]
     return "\n".join(found)
+
+
+def test_of_a_decision_the_rule_stays_and_nobody_is_named(closed: tuple[System, str]) -> None:
+    home, number = closed
+    pass_time(home, "2033-10-06")
+    erasing.erase_all(home.app, "Ineke Vermeer")
+    decision = case(home, number)["decision"]
+    assert set(decision) == {
+        "event", "rule", "policy", "verdicts", "trail", "asked", "hours", "differs", "score", "motivations",
+    }  # fmt: skip
+    assert decision["motivations"] == []
+    assert explaining.explain(home.app, number)["letter"]["same"] is None
 
 
 def test_case_is_due_when_its_months_are_over_and_not_a_day_before(closed: tuple[System, str]) -> None:
