@@ -18,7 +18,7 @@ from pipeline.domain import assignment as rules
 from pipeline.domain import reminders, terms
 from pipeline.domain.calendar_files import REGIONS
 from pipeline.domain.forecast import NEVER, Forecaster, Open, Work
-from pipeline.domain.lifecycle import Kind, State
+from pipeline.domain.lifecycle import OPEN, Kind, State
 from pipeline.domain.reminders import Watched
 from pipeline.domain.seats import Seat, Seats
 from pipeline.domain.workdays import Leave, WorkDays
@@ -27,7 +27,7 @@ from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
 from pipeline.wiring import App
 
-AHEAD: Final = (State.RECEIVED, State.INCOMPLETE, State.COMPLETE, State.IN_REVIEW, State.ESCALATED)
+BY_HAND: Final = (State.ESCALATED, State.TO_SIGN)  # a named human decides or signs
 BY: Final = "forecast"
 
 
@@ -57,7 +57,7 @@ def look(app: App) -> Seen:
     today, closed, reminded = received_on(now), _closed(app), _reminded(app)
     window = timedelta(days=app.policy.judging.capacity_window_days)
     with app.database.reading() as connection:
-        cases = all_of(connection, rows.Case, tables.cases.c.state.in_(AHEAD), order=[tables.cases.c.number])
+        cases = all_of(connection, rows.Case, tables.cases.c.state.in_(OPEN), order=[tables.cases.c.number])
         drafts = [Draft(app, one, now, BY) for one in dossier.read_many(connection, cases)] if cases else []
         kvks = providers.numbers_of_each(connection, [draft.case.provider_id for draft in drafts])
         active = all_of(connection, rows.Reviewer, tables.reviewers.c.active, order=[tables.reviewers.c.id])
@@ -123,7 +123,7 @@ def _lacking(
 ) -> Iterator[tuple[date, rules.Waiting]]:
     """Yield the cases that lack reviewers, each with the day from which they can be asked."""
     for draft in drafts:
-        if draft.case.state is not State.ESCALATED and judging.open_places(draft) > 0:
+        if draft.case.state not in BY_HAND and judging.open_places(draft) > 0:
             request = effects.open_request(draft)
             since = max(today, request.answer_by) if request and request.asked_on else today
             yield since, waiting[draft.case.id]
@@ -138,8 +138,8 @@ def _open(draft: Draft, seats: Sequence[Seat], next_seat: date, reminded: experi
     """Return a case as the forecast sees it."""
     case = draft.case
     assert case.due_on is not None  # asked by the caller
-    if case.state is State.ESCALATED:
-        return Open(case.number, case.due_on, decides_since=_escalated_on(draft))
+    if case.state in BY_HAND:
+        return Open(case.number, case.due_on, decides_since=_by_hand_since(draft))
     needed, given = judging.needed(draft), len(judging.counted(draft))
     return Open(
         case.number,
@@ -151,9 +151,9 @@ def _open(draft: Draft, seats: Sequence[Seat], next_seat: date, reminded: experi
     )
 
 
-def _escalated_on(draft: Draft) -> date:
-    """Return since when the commission has to decide."""
-    opened = [one.opened_at for one in draft.dossier.tasks if one.kind == "escalated"]
+def _by_hand_since(draft: Draft) -> date:
+    """Return since when the commission has to decide, or somebody to sign."""
+    opened = [one.opened_at for one in draft.dossier.tasks if one.kind in ("escalated", "sign_off")]
     return received_on(max(opened, default=draft.now))
 
 

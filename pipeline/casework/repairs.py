@@ -9,6 +9,7 @@ from pipeline.casework import projection
 from pipeline.casework.prospects import Prospect, Seen, work_of
 from pipeline.domain import extending
 from pipeline.domain.forecast import FURTHEST, LIKELY, Work
+from pipeline.domain.lifecycle import State
 from pipeline.domain.workdays import DAY
 from pipeline.errors import CalendarEnds
 
@@ -23,10 +24,12 @@ def cheapest(seen: Seen, one: Prospect) -> dict[str, Any]:
 
 
 def _decide(seen: Seen, one: Prospect) -> dict[str, Any]:
-    owner, due_on = seen.app.policy.tasks["escalated"].owner.name, one.open.due_on
+    signs, due_on = one.draft.case.state is State.TO_SIGN, one.open.due_on
+    owner = seen.app.policy.tasks["sign_off" if signs else "escalated"].owner.name
     by = f"by {due_on}" if due_on >= seen.today else f"now: the term ended on {due_on}"
-    sentence = f"Ask {owner} to decide {by}; reviewers differ, and nothing else is waited for."
-    return _told("decide", sentence, who=owner, until=due_on.isoformat())
+    do, why = ("sign", "reviewers agree") if signs else ("decide", "reviewers differ")
+    sentence = f"Ask {owner} to {do} {by}; {why}, and nothing else is waited for."
+    return _told("sign" if signs else "decide", sentence, who=owner, until=due_on.isoformat())
 
 
 def _reassign(seen: Seen, one: Prospect) -> dict[str, Any] | None:

@@ -28,6 +28,7 @@ from pipeline.cli.replaying import replay
 from pipeline.cli.retaining import retain
 from pipeline.cli.retrying import retry
 from pipeline.cli.running import up
+from pipeline.cli.signing import sign_off
 from pipeline.cli.submitting import submit
 
 RUN: Final = "Run"
@@ -50,6 +51,7 @@ app.command(rich_help_panel=LOOK)(cases)
 app.command(rich_help_panel=LOOK)(case)
 app.command(rich_help_panel=LOOK)(refused)
 app.command(rich_help_panel=LOOK)(decide)
+app.command(rich_help_panel=LOOK)(sign_off)
 app.command(rich_help_panel=LOOK)(rejudge)
 app.add_typer(verdicts.group, name="verdicts", rich_help_panel=LOOK)
 app.command(rich_help_panel=LOOK)(extend)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, and_, bindparam, select
 
-from pipeline.casework import deciding, dossier
+from pipeline.casework import deciding, dossier, signing
 from pipeline.contract import EventType, received_on
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Kind
@@ -31,6 +31,7 @@ Act = Callable[[], None]
 
 _MESSAGE_ID: Final = re.compile(rb"^Message-ID: <([0-9a-f]{32})@", re.MULTILINE)
 DECIDES: Final = (3, 12)  # days that the commission takes: our assumption
+SIGNS: Final = (1, 3)  # days until a decision that is held is signed: our assumption
 OBJECTS: Final = (4, 36)  # days after the decision, of the six weeks that there are
 OBJECTS_LATE: Final = 0.06
 RESUBMITS: Final = (7, 35)
@@ -168,6 +169,8 @@ class World:
                 self._review(told)
             case "task_waiting" if told.task == "escalated":
                 self._escalated(told)
+            case "task_waiting" if told.task == "sign_off":
+                self._sign(told)
             case "deferred" if told.case_kind is Kind.ACTIVITY:
                 self._resubmit(told)
             case "rejected" | "not_admitted" | "granted":
@@ -279,6 +282,16 @@ class World:
         key = f"{told.key}/decided"
         if key not in self._acts:
             self._plan(self._later(told.key, "decide", *DECIDES), key, decide)
+
+    def _sign(self, told: Told) -> None:
+        """Whoever signs does so within days; what reviewers agree on is never refused here."""
+        owner, key = self._app.policy.tasks["sign_off"].owner.name, f"{told.key}/signed"
+        if key not in self._acts:
+            self._plan(
+                self._later(told.key, "sign", *SIGNS),
+                key,
+                lambda: signing.sign(self._app, told.number, owner),
+            )
 
     def _resubmit(self, told: Told) -> None:
         dice = self._lots.draw(told.key, "resubmits")

@@ -1,0 +1,40 @@
+"""`pipeline sign-off`: a named human signs what reviewers agreed on, or sends it to the commission."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipeline.casework import signing
+from pipeline.cli import output
+from pipeline.cli.session import opened
+
+
+def sign_off(
+    case: Annotated[str, typer.Argument(metavar="NUMBER", help="Such as A-2026-000123.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who signs, for the journal.")],
+    amend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="The motivation of the letter, in Dutch, instead of the reviewers' own."
+        ),
+    ] = None,
+    refuse: Annotated[bool, typer.Option("--refuse", help="Sign nothing: the commission decides.")] = False,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is not signed.")] = None,
+) -> None:
+    """Sign a decision that is held for it: number, logo and letter follow; or refuse to."""
+    number = case.strip().upper()
+    if not by.strip():
+        raise typer.BadParameter("--by is the name of whoever signs.")
+    if refuse and amend is not None:
+        raise typer.BadParameter("--refuse signs nothing, so there is nothing to amend.")
+    if refuse == (reason is None):
+        raise typer.BadParameter("--refuse and --reason go together.")
+    with opened() as app:
+        if refuse:
+            signing.refuse(app, number, by.strip(), reason or "")
+        else:
+            signing.sign(app, number, by.strip(), amend)
+    done = "goes to the commission" if refuse else "is decided"
+    output.line(f"Case {number} {done}; `pipeline case {number}` shows what follows.")
