@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.casework import moving, walk
+from pipeline.casework import moving, suppressing, walk
 from pipeline.casework.draft import Draft
 from pipeline.domain import lifecycle, terms
 from pipeline.domain.lifecycle import Event
@@ -62,13 +62,18 @@ def _counting(draft: Draft, reviewer_id: str) -> rows.Verdict:
 
 
 def _ask_again(draft: Draft, reviewer_id: str) -> None:
-    """Wait for another verdict of the same reviewer, as long as before; of one who has left, for somebody else's."""
+    """Wait for another verdict of the same reviewer, as long as before; for another's where they cannot be asked."""
     known, assignments = draft.dossier.reviewers[reviewer_id], draft.dossier.assignments
     assignment = next(one for one in assignments if one.reviewer_id == reviewer_id)
-    if not known.active:
+    if not known.active or _is_out_of_reach(draft, known):
         draft.keep("assignments", replace(assignment, state=rows.RELEASED))
         return
     days = getattr(draft.policy.judging.review_days, draft.case.kind.value)
     assert draft.case.due_on is not None  # it is in review
     review_by = terms.review_by(draft.today, days, draft.case.due_on, draft.app.calendar)
     draft.keep("assignments", replace(assignment, state=rows.ASKED, review_by=review_by))
+
+
+def _is_out_of_reach(draft: Draft, reviewer: rows.Reviewer) -> bool:
+    with draft.app.database.reading() as connection:
+        return suppressing.is_suppressed(connection, reviewer.email)

@@ -59,7 +59,8 @@ def _ask_again(draft: Draft, facts: Facts) -> None:
     for assignment in draft.dossier.assignments:
         if assignment.reviewer_id == facts["reviewer"] and assignment.state == rows.ASKED:
             told = {"reason": facts["reason"], "review_by": assignment.review_by}
-            _write(draft, "verdict_annulled", assignment, told)
+            by = deadlines.with_review(draft, assignment)
+            _write(draft, "verdict_annulled", assignment, told, attachments=by)
 
 
 def _release(draft: Draft, facts: Facts) -> None:

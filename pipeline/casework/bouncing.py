@@ -27,7 +27,8 @@ from pipeline.wiring import App
 _log = structlog.get_logger()
 
 BY: Final = "mail system"
-REVIEWS: Final = ("review_asked", "review_reminder")  # somebody else is asked where these do not arrive
+# Somebody else is asked where these do not arrive.
+REVIEWS: Final = ("review_asked", "review_reminder", "verdict_annulled")
 # A notification proves that the relay had the letter, whatever we knew of it.
 NOT_KNOWN: Final = (rows.UNKNOWN, rows.HELD, rows.QUEUED)
 

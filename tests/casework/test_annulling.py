@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from pipeline.casework import annulling, deciding
+from pipeline.casework import annulling, bouncing, deciding, suppressing
 from pipeline.domain.verdicts import Verdict
 from pipeline.errors import UsageError
 from pipeline.store import tables
 from tests.casework.events import admitted, at, case, verdict
-from tests.casework.test_cases import SUBMITTED, approve, escalated, submitted
+from tests.casework.test_cases import SUBMITTED, approve, escalated, kinds, submitted
+from tests.mail.dsn import dsn
 from tests.stages import System, system
 
 WHY = "Het oordeel was voor een andere zaak bedoeld."
@@ -100,15 +102,46 @@ def test_escalated_case_goes_back_to_its_reviewers(ready: System) -> None:
     assert case(ready, number)["result"] == "rejected"
 
 
-def test_somebody_else_is_asked_where_the_reviewer_has_left(ready: System) -> None:
-    number, reviewer = one_given(ready)
+def leave(home: System, reviewer: str) -> None:
     table = tables.reviewers
-    with ready.app.database.writing() as connection:
+    with home.app.database.writing() as connection:
         connection.execute(update(table).where(table.c.id == reviewer).values(active=False))
+
+
+def lose_touch(home: System, reviewer: str) -> None:
+    """Let mail to the reviewer have bounced."""
+    table = tables.reviewers
+    with home.app.database.writing() as connection:
+        email = connection.execute(select(table.c.email).where(table.c.id == reviewer)).scalar_one()
+        row = {
+            "id": "s",
+            "address": suppressing.compared(email),
+            "since": home.app.clock.now(),
+            "reason": "x",
+        }
+        connection.execute(tables.suppressions.insert().values(**row))
+
+
+@pytest.mark.parametrize("gone", [leave, lose_touch])
+def test_somebody_else_is_asked_where_the_reviewer_cannot_be(
+    ready: System, gone: Callable[[System, str], None]
+) -> None:
+    number, reviewer = one_given(ready)
+    gone(ready, reviewer)
     found = annul(ready, number, reviewer)
     states = {one["reviewer"]: one["state"] for one in found["assignments"]}
     assert states.pop(reviewer) == "released"
     assert [*states.values()] == ["asked", "asked"]
+    assert (found["tasks"], [one for one in kinds(ready, number) if one == "verdict_annulled"]) == ([], [])
+
+
+def test_somebody_else_is_asked_where_the_letter_about_it_comes_back(ready: System) -> None:
+    number, reviewer = one_given(ready)
+    letter = annul(ready, number, reviewer)["letters"][-1]
+    bouncing.take_in(ready.app, dsn(letter["message_id"], letter["to"]))
+    ready.stage.rest()
+    states = {one["reviewer"]: one["state"] for one in case(ready, number)["assignments"]}
+    assert (states.pop(reviewer), [*states.values()]) == ("released", ["asked", "asked"])
 
 
 def test_decision_stands_and_it_is_said_what_to_do_instead(ready: System) -> None:
@@ -139,7 +172,6 @@ def test_second_annulment_of_the_same_verdict_finds_none(ready: System) -> None:
 
 
 def test_nothing_is_annulled_before_anybody_judges(ready: System) -> None:
-    (ready.app.settings.home).mkdir(exist_ok=True)
     number = submitted(ready, "act-08")
     with pytest.raises(UsageError, match="is incomplete: nobody has judged it yet"):
         annul(ready, number, "r001")
