@@ -30,6 +30,7 @@ from pipeline.cli.retrying import retry
 from pipeline.cli.running import up
 from pipeline.cli.signing import sign_off
 from pipeline.cli.submitting import submit
+from pipeline.cli.versions import versions
 
 RUN: Final = "Run"
 LOOK: Final = "Look and act"
@@ -49,6 +50,7 @@ app.command(rich_help_panel=RUN)(replay)
 app.command(rich_help_panel=RUN)(submit)
 app.command(rich_help_panel=LOOK)(cases)
 app.command(rich_help_panel=LOOK)(case)
+app.command(rich_help_panel=LOOK)(versions)
 app.command(rich_help_panel=LOOK)(refused)
 app.command(rich_help_panel=LOOK)(decide)
 app.command(rich_help_panel=LOOK)(sign_off)
