@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from pipeline.casework import correspondence, deadlines
+from pipeline.casework import correspondence, deadlines, lacking
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import SHOWN
@@ -91,6 +91,7 @@ def _ask(draft: Draft, assignment: rows.Assignment) -> None:
         "review_by": assignment.review_by,
         "why": _why(draft, draft.dossier.reviewers[assignment.reviewer_id]),
         "flags": flags(case),
+        "noticed": () if case.kind is Kind.OBJECTION else lacking.found(draft),
         "hours_asked": asked and correspondence.hours_told(asked),
         "dossier": tuple(_dossier(submission)),
         "criteria": tuple(_criteria(draft)),

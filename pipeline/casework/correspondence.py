@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from pipeline.casework import deadlines, effects
+from pipeline.casework import deadlines, effects, lacking
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import SHOWN, Posted, addressee, instead, new_task, post, whom
@@ -186,20 +186,23 @@ def _told(*names: str) -> Callable[[Draft, Facts], Facts]:
     return lambda draft, facts: {name: facts[name] for name in names}
 
 
-def _found(draft: Draft) -> tuple[completeness.Finding, ...]:
-    return completeness.findings(draft.case.kind, draft.case.data, draft.policy.completeness)
-
-
 def _asked(draft: Draft, facts: Facts) -> Facts:
-    days = draft.policy.completeness.answer_days
+    days, found = draft.policy.completeness.answer_days, lacking.found(draft)
     answer_by = terms.answer_by(draft.today, days, draft.app.calendar)
-    return {"findings": facts["findings"], "answer_by": answer_by, "first": not draft.dossier.requests}
+    told = {"findings": completeness.musts(found), "advised": completeness.shoulds(found)}
+    return {**told, "answer_by": answer_by, "first": not draft.dossier.requests}
+
+
+def _received(draft: Draft, facts: Facts) -> Facts:
+    """Tell that it is complete; or that it is not, and that we judge it all the same."""
+    is_complete = not completeness.musts(lacking.found(draft))
+    return {**_counted("supplement_on")(draft, facts), "is_complete": is_complete}
 
 
 def _reminded(draft: Draft, facts: Facts) -> Facts:
     request = effects.open_request(draft)
     assert request is not None  # only an open request is reminded of
-    return {"findings": _found(draft), "answer_by": request.answer_by}
+    return {"findings": completeness.musts(lacking.found(draft)), "answer_by": request.answer_by}
 
 
 def _set_aside(draft: Draft, facts: Facts) -> Facts:
@@ -207,7 +210,9 @@ def _set_aside(draft: Draft, facts: Facts) -> Facts:
     return {
         "asked_on": request.asked_on,
         "answer_by": request.answer_by,
-        "findings": _found(draft),
+        "findings": completeness.musts(lacking.found(draft)),
+        "times": len(draft.dossier.requests),
+        "by_hand": effects.open_request(draft) is None,
         **_objection_until(draft),
     }
 
@@ -264,7 +269,7 @@ _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
     "confirmation": _counted(),
     "supplement_asked": _asked,
     "supplement_reminder": _reminded,
-    "supplement_received": _counted("supplement_on"),
+    "supplement_received": _received,
     "set_aside": _set_aside,
     "granted": _granted,
     "admitted": _nothing,

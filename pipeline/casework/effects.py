@@ -16,11 +16,13 @@ from pipeline.store.unit import Change, changed
 # Tasks that a move does away with; closing a case does away with all of its tasks.
 _SOLVED: Final[Mapping[Event, tuple[str, ...]]] = {
     Event.ASSIGNED: ("no_reviewers",),
+    Event.ASKED_ONCE_MORE: ("rounds",),
+    Event.TAKEN_AS_IT_IS: ("rounds",),
     Event.DECISION_SENT: ("late", "overdue"),
     Event.VERDICT_ANNULLED: ("escalated", "sign_off"),
     Event.SIGN_OFF_REFUSED: ("sign_off",),
 }
-_DECIDED: Final = ("escalated", "sign_off", "no_reviewers", "parked")
+_DECIDED: Final = ("escalated", "sign_off", "no_reviewers", "parked", "rounds")
 # What was held for a signature is decided no more.
 _LAPSES: Final = (Event.WITHDRAWN, Event.VERDICT_ANNULLED, Event.SIGN_OFF_REFUSED)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from sqlalchemy import exists, select
 
 from pipeline import logs
-from pipeline.casework import delivery, dossier, effects, judging, moving
+from pipeline.casework import delivery, dossier, effects, judging, lacking, moving
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.contract import AMSTERDAM
@@ -16,6 +16,7 @@ from pipeline.domain import completeness
 from pipeline.domain.lifecycle import Event, Kind, State
 from pipeline.domain.reminders import start_of_next_day
 from pipeline.errors import Stale
+from pipeline.mail import words
 from pipeline.store import tables
 from pipeline.wiring import App
 
@@ -32,13 +33,23 @@ def check_completeness(draft: Draft) -> None:
     if draft.case.kind is Kind.OBJECTION:
         moving.take(draft, Event.FOUND_LATE if _is_late(draft) else Event.FOUND_COMPLETE)
         return
-    found = completeness.findings(draft.case.kind, draft.case.data, draft.policy.completeness)
-    if found:
-        moving.take(draft, Event.FOUND_INCOMPLETE, findings=found)
+    found = completeness.musts(lacking.found(draft))
+    if found and lacking.is_asked_enough(draft):
+        moving.take(draft, Event.ROUNDS_SPENT, findings=_told(found), task="rounds", detail=_in_dutch(found))
+    elif found:
+        moving.take(draft, Event.FOUND_INCOMPLETE, findings=_told(found))
     elif draft.dossier.requests:
         moving.take(draft, Event.COMPLETED, supplement_on=draft.dossier.requests[-1].answered_on)
     else:
         moving.take(draft, Event.FOUND_COMPLETE)
+
+
+def _told(found: Iterable[completeness.Finding]) -> list[dict[str, Any]]:
+    return [one.told() for one in found]
+
+
+def _in_dutch(found: Iterable[completeness.Finding]) -> str:
+    return f"Nog niet compleet: {', '.join(words.label(one.field) for one in found)}."
 
 
 def _is_late(draft: Draft) -> bool:

@@ -11,6 +11,7 @@ from pipeline.cli.backups import backup, release, restore
 from pipeline.cli.bouncing import addresses_group, bounce, bounces
 from pipeline.cli.cases import case, cases
 from pipeline.cli.checks import config_group
+from pipeline.cli.completing import complete
 from pipeline.cli.deciding import decide
 from pipeline.cli.doctor import doctor
 from pipeline.cli.documents import contract, lifecycle
@@ -52,6 +53,7 @@ app.command(rich_help_panel=LOOK)(cases)
 app.command(rich_help_panel=LOOK)(case)
 app.command(rich_help_panel=LOOK)(versions)
 app.command(rich_help_panel=LOOK)(refused)
+app.command(rich_help_panel=LOOK)(complete)
 app.command(rich_help_panel=LOOK)(decide)
 app.command(rich_help_panel=LOOK)(sign_off)
 app.command(rich_help_panel=LOOK)(rejudge)

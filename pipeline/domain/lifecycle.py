@@ -56,6 +56,10 @@ class Event(StrEnum):
     FOUND_COMPLETE = "found_complete"
     COMPLETED = "completed"  # found complete after a supplement
     FOUND_INCOMPLETE = "found_incomplete"
+    ROUNDS_SPENT = "rounds_spent"  # still incomplete, however often it was asked for
+    ASKED_ONCE_MORE = "asked_once_more"  # as this and the next two are, by a named human
+    TAKEN_AS_IT_IS = "taken_as_it_is"
+    SET_ASIDE = "set_aside"
     FOUND_LATE = "found_late"  # an objection filed after its window
     REQUEST_SENT = "request_sent"
     SUPPLEMENTED = "supplemented"
@@ -149,6 +153,10 @@ _COMPLETENESS: Final[Table] = {
     (S.RECEIVED,   E.FOUND_COMPLETE):   Step(S.COMPLETE,   letters="confirmation",        wake="assign_reviewers"),
     (S.RECEIVED,   E.COMPLETED):        Step(S.COMPLETE,   letters="supplement_received", wake="assign_reviewers"),
     (S.RECEIVED,   E.FOUND_INCOMPLETE): Step(S.INCOMPLETE, letters="supplement_asked"),
+    (S.RECEIVED,   E.ROUNDS_SPENT):     Step(S.RECEIVED,   letters="task_waiting"),
+    (S.RECEIVED,   E.ASKED_ONCE_MORE):  Step(S.INCOMPLETE, letters="supplement_asked"),
+    (S.RECEIVED,   E.TAKEN_AS_IT_IS):   Step(S.COMPLETE,   letters="supplement_received", wake="assign_reviewers"),
+    (S.RECEIVED,   E.SET_ASIDE):        Step(S.DECIDED,    R.SET_ASIDE, letters="set_aside"),
     (S.INCOMPLETE, E.REQUEST_SENT):     Step(S.INCOMPLETE, term="pause"),
     (S.INCOMPLETE, E.SUPPLEMENTED):     Step(S.RECEIVED,   term="resume",                 wake="check_completeness"),
     (S.INCOMPLETE, E.ANSWER_BY_PASSED): Step(S.DECIDED,    R.SET_ASIDE, letters="set_aside"),

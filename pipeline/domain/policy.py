@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, time
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import EmailStr, Field, model_validator
 
+from pipeline.domain import former_rules
+from pipeline.domain.completeness_rules import AnyRule
 from pipeline.domain.judging import Judging
-from pipeline.domain.rules import Positive, Rules, Share
+from pipeline.domain.rules import Positive, Rules
 
 LONGEST_MAIL_TIMEOUT_SECONDS: Final = 300
 Region = Literal["none", "noord", "midden", "zuid", "union", "intersection"]
@@ -31,6 +32,7 @@ TaskKind = Literal[
     "refused_often",
     "parked",
     "calendar",
+    "rounds",
 ]
 
 
@@ -72,17 +74,25 @@ class Intake(Rules):
 
 
 class Completeness(Rules):
-    """Minimum lengths are in characters after trimming; hours are RU."""
+    """What a submission must have, and how long and how often it is asked for.
 
-    text_length: Positive = 40
-    planning_length: Positive = 20
-    justification_length: Positive = 40
-    self_study_justification_length: Positive = 80
-    evidence_length: Positive = 10
-    more_than_hours: Annotated[int, Field(ge=0)] = 3
-    largely_self_study: Share = Decimal("0.5")
+    Attributes:
+        rounds: requests to complete, after which a named human looks at what is still not complete.
+        rules: in the order of the form; without any they follow from the lengths that a policy was before.
+    """
+
     answer_days: Positive = 14
     set_aside_days: Positive = 28
+    rounds: Positive = 3
+    rules: list[AnyRule] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_lengths(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "rules" in given:
+            return given
+        kept = {name: value for name, value in given.items() if name not in former_rules.LENGTHS}
+        return {**kept, "rules": former_rules.rules(given)}
 
 
 class Extending(Rules):

@@ -30,6 +30,7 @@ class Gap:
     rule: str
     minimum: int | None = None
     got: int | str | None = None
+    sentence: str | None = None
 
 
 def _hours(contact: str, self_study: str) -> dict[str, Decimal]:
@@ -60,6 +61,10 @@ _GAPS: Final = (
     Gap("activity.programme", "too_short", 40, 24),
     Gap("activity.hours.justification", "self_study_justification", 80, 17),
     Gap("activity.closing_test.kind", "test_missing"),
+)
+_ADVICE: Final = (
+    Gap("activity.planning", "hours_per_day", 10, 2),
+    Gap("activity.type", "many_for_type", 12, "16"),
 )
 _MOTIVATION: Final = (
     "De koppeling met de lessen in de groep is sterk uitgewerkt. Voor de opdracht tussen de bijeenkomsten staat"
@@ -128,7 +133,7 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
     "supplement_asked": (
         date(2026, 10, 19),
         _ACTIVITY,
-        {"findings": _GAPS, "answer_by": date(2026, 11, 2), "first": True},
+        {"findings": _GAPS, "advised": _ADVICE, "answer_by": date(2026, 11, 2), "first": True},
     ),
     "supplement_reminder": (
         date(2026, 10, 30),
@@ -138,7 +143,7 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
     "supplement_received": (
         date(2026, 10, 28),
         _ACTIVITY | {"due_on": date(2026, 12, 8)},
-        {"supplement_on": date(2026, 10, 28), "term": _term(_WAITED)},
+        {"supplement_on": date(2026, 10, 28), "term": _term(_WAITED), "is_complete": True},
     ),
     "set_aside": (
         date(2026, 11, 3),
@@ -147,6 +152,8 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
             "asked_on": date(2026, 10, 19),
             "answer_by": date(2026, 11, 2),
             "findings": _GAPS[1:3],
+            "times": 1,
+            "by_hand": False,
             "objection_until": date(2026, 12, 15),
         },
     ),
@@ -254,6 +261,7 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
             "hours_asked": _hours("36", "14"),
             "review_by": date(2026, 11, 2),
             "flags": [],
+            "noticed": _ADVICE[:1],
             "why": "u beoordeelt activiteiten voor het primair onderwijs in de categorie didactisch.",
             "dossier": _DOSSIER,
             "criteria": _CRITERIA,

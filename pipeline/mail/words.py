@@ -19,7 +19,10 @@ _TEXT_RULES: Final = {
     "self_study_justification",
     "evidence_missing",
     "evidence_too_short",
+    "short_for_hours",
 }
+_HOURS_RULES: Final = {"hours_too_few", "few_for_type", "many_for_type"}
+_DAYS_RULES: Final = {"hours_per_day"}
 _PARTS: Final = ("met", "evidence")  # of a requirement, which bears the name on the form
 _GOT_LENGTH: Final = 120  # characters of what came that a letter repeats
 
@@ -52,6 +55,10 @@ class Finding(Protocol):
     def got(self) -> int | str | None:
         """A length in characters, an amount of hours, or the text that came."""
 
+    @property
+    def sentence(self) -> str | None:
+        """What the policy says; None where it leaves that to ``[finding]``."""
+
 
 @cache
 def tables() -> dict[str, dict[str, Any]]:
@@ -76,14 +83,18 @@ def label(field: str) -> str:
 
 
 def satisfying(finding: Finding) -> str:
-    """Return the sentence that says what would satisfy a finding.
+    """Return the sentence that says what would satisfy a finding: the policy's, or else ours.
 
     Raises:
         KeyError: no sentence is written for its rule.
     """
+    sentence = finding.sentence or _usual(finding)
+    return sentence.format(minimum=_minimum(finding), got=_got(finding))
+
+
+def _usual(finding: Finding) -> str:
     empty: Mapping[str, str] = tables()["finding_empty"] if finding.got in (None, "") else {}
-    sentence = empty.get(finding.rule) or tables()["finding"][finding.rule]
-    return str(sentence).format(minimum=_minimum(finding), got=_got(finding))
+    return empty.get(finding.rule) or str(tables()["finding"][finding.rule])
 
 
 def advice(rule: str, field: str, event_type: str | None, address: str) -> str:
@@ -121,4 +132,6 @@ def _minimum(finding: Finding) -> str:
 
 def _got(finding: Finding) -> str:
     text = "" if finding.got is None else shortened(str(finding.got), _GOT_LENGTH)
-    return hours(Decimal(text)) if finding.rule == "hours_too_few" and text else text
+    if finding.rule in _DAYS_RULES:
+        return "1 dag" if text == "1" else f"{text} dagen"
+    return hours(Decimal(text)) if finding.rule in _HOURS_RULES and text else text

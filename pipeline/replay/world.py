@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, and_, bindparam, select
 
-from pipeline.casework import deciding, dossier, signing
+from pipeline.casework import deciding, dossier, rounds, signing
 from pipeline.contract import EventType, received_on
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Kind
@@ -167,14 +167,21 @@ class World:
                     self._supplement(told)
             case "review_asked" | "review_reminder" | "review_not_needed":
                 self._review(told)
-            case "task_waiting" if told.task == "escalated":
-                self._escalated(told)
-            case "task_waiting" if told.task == "sign_off":
-                self._sign(told)
+            case "task_waiting":
+                self._do_task(told)
             case "deferred" if told.case_kind is Kind.ACTIVITY:
                 self._resubmit(told)
             case "rejected" | "not_admitted" | "granted":
                 self._object(told)
+
+    def _do_task(self, told: Told) -> None:
+        match told.task:
+            case "escalated":
+                self._escalated(told)
+            case "sign_off":
+                self._sign(told)
+            case rounds.TASK:
+                self._ask_once_more(told)
 
     def _begin(self, provider: int) -> None:
         """A provider that is admitted sends the day after what it had ready."""
@@ -292,6 +299,16 @@ class World:
                 key,
                 lambda: signing.sign(self._app, told.number, owner),
             )
+
+    def _ask_once_more(self, told: Told) -> None:
+        owner, reason = (
+            self._app.policy.tasks["rounds"].owner.name,
+            submissions.people()["texts"]["once_more"],
+        )
+        key = f"{told.key}/once-more-{self._request(told).place}"
+        if key not in self._acts:
+            at = self._later(told.key, "once_more", *DECIDES)
+            self._plan(at, key, lambda: rounds.settle(self._app, told.number, "ask", reason, owner))
 
     def _resubmit(self, told: Told) -> None:
         dice = self._lots.draw(told.key, "resubmits")

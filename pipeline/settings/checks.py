@@ -10,7 +10,7 @@ from pipeline.contract import EventType
 from pipeline.domain.criteria import CRITERIA
 from pipeline.domain.policy import Policy, TaskKind
 from pipeline.errors import shorten
-from pipeline.settings import ladder
+from pipeline.settings import completeness, ladder
 
 
 def absent_duties(document: Mapping[str, Any]) -> Iterator[str]:
@@ -29,6 +29,7 @@ def contradictions(policy: Policy) -> Iterator[str]:
     yield from _criteria(policy)
     yield from _send_window(policy)
     yield from ladder.contradictions(policy)
+    yield from completeness.contradictions(policy)
 
 
 def _send_window(policy: Policy) -> Iterator[str]:

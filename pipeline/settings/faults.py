@@ -42,6 +42,10 @@ def _advice(kind: str, message: str) -> str:
         return "is missing"
     if kind == "extra_forbidden":
         return "is not a key that is known here"
+    if kind == "union_tag_not_found":
+        return "must name its check"
+    if kind == "union_tag_invalid":
+        return f"must have a check that is known: {message.rpartition(': ')[2]}"
     return message.removeprefix("Value error, ").replace("Input should", "must", 1)
 
 

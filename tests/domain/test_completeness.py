@@ -55,7 +55,7 @@ def changed(document: dict[str, Any], path: str, value: object) -> dict[str, Any
 
 def findings(document: dict[str, Any], policy: Completeness) -> tuple[Finding, ...]:
     kind = Kind.ACTIVITY if "activity" in document else Kind.ADMISSION
-    return completeness.findings(kind, document, policy)
+    return completeness.musts(completeness.findings(kind, document, policy))
 
 
 def missing(document: dict[str, Any], policy: Policy) -> list[tuple[str, str]]:

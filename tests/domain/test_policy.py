@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from pipeline.domain.completeness_rules import ClosingTest
 from pipeline.domain.judging import Criteria, Judging
 from pipeline.domain.policy import Completeness, Machinery, Policy, Registrations, Terms
 from pipeline.settings import load_policy
@@ -20,9 +21,10 @@ PUBLISHED = ("admission_days", "activity_days", "closing_date")
 
 
 def test_file_says_what_the_code_takes_for_granted(policy: Policy) -> None:
+    completeness = policy.completeness.model_copy(update={"rules": Completeness().rules})
     defaults = (Completeness(), Terms(), Judging(), Registrations(), Machinery())
     undescribed = policy.judging.model_copy(update={"criteria": Criteria()})  # Dutch stands in the file alone
-    written = (policy.completeness, policy.terms, undescribed, policy.registrations, policy.machinery)
+    written = (completeness, policy.terms, undescribed, policy.registrations, policy.machinery)
     assert written == defaults
 
 
@@ -60,7 +62,9 @@ def test_sources_and_their_rights_are_those_of_the_contract(policy: Policy) -> N
 
 
 def test_values_are_exact_and_in_the_units_that_are_told(policy: Policy) -> None:
-    assert policy.completeness.largely_self_study == Decimal("0.5")
+    assert [rule.share for rule in policy.completeness.rules if isinstance(rule, ClosingTest)] == [
+        Decimal("0.5")
+    ]
     assert policy.reminders.hour == time(9)
     assert policy.judging.review_days.admission == 7
 
@@ -74,6 +78,7 @@ def test_policy_never_changes(policy: Policy) -> None:
     ("model", "values"),
     [
         (Completeness, {"largely_self_study": 0}),
+        (Completeness, {"rounds": 0}),
         (Completeness, {"largely_self_study": 1.01}),
         (Completeness, {"answer_days": 0}),
         (Terms, {"region": "oost"}),

@@ -60,9 +60,9 @@ def test_policies_that_come_along_are_right(name: str) -> None:
             "terms.region must be 'none', 'noord', 'midden', 'zuid', 'union', 'intersection' or 'provider', got oost.",
         ),
         (
-            "largely_self_study = 0.5",
-            "largely_self_study = 50.0",
-            "completeness.largely_self_study must be less than or equal to 1, got 50.0.",
+            "share = 0.5",
+            "share = 50.0",
+            "completeness.rules#8.test_of_self_study.share must be less than or equal to 1, got 50.0.",
         ),
         ('version = "2026.3"', "", "version is missing."),
         (
@@ -71,19 +71,19 @@ def test_policies_that_come_along_are_right(name: str) -> None:
             "reminders.rungs#11.deadline must be 'decision', 'answer' or 'review', got aswer.",
         ),
         (
-            "largely_self_study = 0.5",
-            'largely_self_study = "half"',
-            "completeness.largely_self_study must be a number, got half.",
+            "share = 0.5",
+            'share = "half"',
+            "completeness.rules#8.test_of_self_study.share must be a number, got half.",
         ),
         (
-            "largely_self_study = 0.5",
-            "largely_self_study = true",
-            "completeness.largely_self_study must be a number, got True.",
+            "share = 0.5",
+            "share = true",
+            "completeness.rules#8.test_of_self_study.share must be a number, got True.",
         ),
         (
-            "largely_self_study = 0.5",
-            "largely_self_study = nan",
-            "completeness.largely_self_study must be a finite number, got NaN.",
+            "share = 0.5",
+            "share = nan",
+            "completeness.rules#8.test_of_self_study.share must be a finite number, got NaN.",
         ),
         ("hour = 09:00:00", 'hour = "9"', "reminders.hour must be a valid time, got 9."),
         ('sender = "registerleraar@', 'sender = "registerleraar at ', None),
@@ -122,8 +122,11 @@ def test_rules_that_contradict_one_another_are_named_with_the_file(tmp_path: Pat
 
 
 def test_share_may_be_a_whole_number(tmp_path: Path) -> None:
-    path = policy(tmp_path, ("largely_self_study = 0.5", "largely_self_study = 1"))
-    assert load_policy(path).completeness.largely_self_study == 1
+    path = policy(tmp_path, ("share = 0.5", "share = 1"))
+    [share] = [
+        rule.share for rule in load_policy(path).completeness.rules if rule.check == "test_of_self_study"
+    ]
+    assert share == 1
 
 
 def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 
 from pipeline.casework import overview
 from pipeline.domain.judging import Criteria
+from pipeline.domain.policy import Completeness
 from pipeline.errors import HomeError, UsageError
 from pipeline.play import Season, read_script
 from pipeline.store import append_only, rows, schema, tables
@@ -124,8 +125,9 @@ def test_rules_that_an_earlier_release_kept_are_those_of_its_cases(old: Old) -> 
     [kept] = LEFT["policies"]
     of_the_case = replace(made.app, policy=made.app.policy.model_copy(update={"version": "later"}))
     of_then, ours = of_the_case.policy_of(kept["version"]), made.app.policy
-    later = {"version": ours.version, "reminders": ours.reminders, "judging": ours.judging}
-    assert of_then.model_copy(update=later) == ours
+    assert of_then.completeness == Completeness()
+    newer = {name: getattr(ours, name) for name in ("version", "reminders", "judging", "completeness")}
+    assert of_then.model_copy(update=newer) == ours
     assert of_then.judging == ours.judging.model_copy(update={"criteria": Criteria()})
     assert [rung.key for rung in of_then.reminders.rungs if rung.days_after] == ["late"]
     made.app.database.close()
@@ -147,7 +149,7 @@ def test_rules_that_this_release_kept_go_down_as_the_release_before_writes_them(
     with old.database.writing() as connection:
         connection.execute(tables.policies.insert(), told)
     given_up = schema.given_up(old.database, "0001")
-    assert [rows for what, rows in given_up.items() if what.startswith("versions")] == [1, 1, 1]
+    assert [rows for what, rows in given_up.items() if what.startswith("versions")] == [1, 1, 1, 1]
     schema.downgrade(old.database, "0001")
     [before] = LEFT["policies"]
     kept = {row["version"]: row["document"] for row in found(old.database)["policies"]}

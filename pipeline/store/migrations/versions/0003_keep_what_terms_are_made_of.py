@@ -45,6 +45,9 @@ def given_up(connection: sa.Connection) -> dict[str, int]:
         "versions of the rules that say what follows on a missed deadline": (
             "policies WHERE CAST(document AS TEXT) LIKE '%\"days_after\"%'"
         ),
+        "versions of the rules with advice, or with rules of completeness of their own": (
+            "policies WHERE CAST(document AS TEXT) LIKE '%\"should\"%'"
+        ),
     }
     return {
         what: connection.execute(sa.text(f"SELECT count(*) FROM {rows}")).scalar_one()  # noqa: S608 -- ours
@@ -63,10 +66,20 @@ def downgrade() -> None:
 _POLICIES = sa.table("policies", sa.column("version", sa.String), sa.column("document", sa.JSON))
 _NEW_RULES = ("calendar",)
 _NEW_KEYS = {
-    "completeness": ("set_aside_days",),
+    "completeness": ("set_aside_days", "rounds", "rules"),
     "terms": ("office_region", "extending"),
     "reminders": ("until",),
-    "tasks": ("calendar", "overdue"),
+    "tasks": ("calendar", "overdue", "rounds"),
+}
+# Which number of which rule each length of before became.
+_LENGTHS = {
+    "text_length": ("content", "minimum"),
+    "planning_length": ("planning", "minimum"),
+    "justification_length": ("justification", "minimum"),
+    "self_study_justification_length": ("self_study", "minimum"),
+    "evidence_length": ("evidence", "minimum"),
+    "more_than_hours": ("hours", "hours"),
+    "largely_self_study": ("test", "share"),
 }
 _OF_A_RUNG = ("key", "deadline", "kinds", "days_before", "letter")
 
@@ -82,11 +95,22 @@ def _as_before(document: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in document.items() if name not in _NEW_RULES}
     for table, keys in _NEW_KEYS.items():
         kept[table] = {name: value for name, value in document[table].items() if name not in keys}
+    kept["completeness"] |= _lengths(document["completeness"].get("rules", []))
     if document["terms"]["region"] == "provider":
         kept["terms"]["region"] = document["terms"]["office_region"]
     rungs = document["reminders"]["rungs"]
     kept["reminders"]["rungs"] = [_rung_as_before(rung) for rung in rungs if not rung.get("days_after")]
     return kept
+
+
+def _lengths(rules: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the release before can say of these rules; it knows no others."""
+    by_id = {rule["id"]: rule for rule in rules}
+    return {
+        length: by_id[rule][number]
+        for length, (rule, number) in _LENGTHS.items()
+        if number in by_id.get(rule, {})
+    }
 
 
 def _rung_as_before(rung: dict[str, Any]) -> dict[str, Any]:
