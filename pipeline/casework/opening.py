@@ -46,8 +46,8 @@ def submit(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draf
     """
     assert isinstance(inbound.data, ActivitySubmitted)
     with app.database.reading() as connection:
-        provider = _admitted(connection, inbound.data.provider_kvk)
-        previous = _previous(connection, inbound.data.previous_case, provider)
+        provider = admitted(connection, inbound.data.provider_kvk)
+        former = earlier_round(connection, inbound.data.previous_case, provider)
     title, data = inbound.data.activity.title, inbound.document["data"]
     draft = _opened(
         app,
@@ -58,7 +58,7 @@ def submit(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draf
         provider,
         title,
         data,
-        previous_id=previous.id if previous else None,
+        previous_id=former.id if former else None,
     )
     walk(draft)
     return draft
@@ -158,7 +158,12 @@ def _keep_region(draft: Draft) -> None:
         draft.set(flags=[*case.flags, f"school holidays of {rules.office_region}: {where}"])
 
 
-def _admitted(connection: Connection, kvk: str) -> rows.Provider:
+def admitted(connection: Connection, kvk: str) -> rows.Provider:
+    """Return the provider with this number.
+
+    Raises:
+        Refused: none is admitted.
+    """
     provider = providers.admitted(connection, kvk)
     if provider is None:
         expected = "the KvK number of an admitted provider"
@@ -167,7 +172,12 @@ def _admitted(connection: Connection, kvk: str) -> rows.Provider:
     return provider
 
 
-def _previous(connection: Connection, number: str | None, provider: rows.Provider) -> rows.Case | None:
+def earlier_round(connection: Connection, number: str | None, provider: rows.Provider) -> rows.Case | None:
+    """Return the case that a submission follows on, if it names one.
+
+    Raises:
+        Refused: it is no deferred activity of this provider.
+    """
     if number is None:
         return None
     case = by_number(connection, number)

@@ -24,6 +24,15 @@ def check(inbound: Inbound, arrived: datetime, policy: Intake, *, late: bool = F
     _check_time(inbound, arrived, policy, late)
     if inbound.type in OPENING and policy.closing_date is not None:
         _check_closing(inbound, arrived, policy, late)
+    check_source(inbound, policy)
+
+
+def check_source(inbound: Inbound, policy: Intake) -> None:
+    """Check that the source of an event may send its type.
+
+    Raises:
+        Refused: it may not.
+    """
     if inbound.type not in policy.sources.get(inbound.source, []):
         allowed = " or ".join(sorted(name for name, types in policy.sources.items() if inbound.type in types))
         raise Refused("source", "source", f"{allowed}, who may send this type", inbound.source)

@@ -10,6 +10,7 @@ from pipeline.cli import calendars, journal, letter_steps, letters, reviewers, t
 from pipeline.cli.backups import backup, release, restore
 from pipeline.cli.bouncing import addresses_group, bounce, bounces
 from pipeline.cli.cases import case, cases
+from pipeline.cli.checking import check
 from pipeline.cli.checks import config_group
 from pipeline.cli.completing import complete
 from pipeline.cli.deciding import decide
@@ -49,6 +50,7 @@ app.command(rich_help_panel=RUN)(up)
 app.command(rich_help_panel=RUN)(play)
 app.command(rich_help_panel=RUN)(replay)
 app.command(rich_help_panel=RUN)(submit)
+app.command(rich_help_panel=RUN)(check)
 app.command(rich_help_panel=LOOK)(cases)
 app.command(rich_help_panel=LOOK)(case)
 app.command(rich_help_panel=LOOK)(versions)

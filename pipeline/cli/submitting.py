@@ -40,7 +40,7 @@ def submit(
     json: AsJson = False,
 ) -> None:
     """Store events and ring for them; with --wait exit code 6 says that something was not accepted."""
-    arrived = [event for file in files for event in _events(file)]
+    arrived = [event for file in files for event in events_of(file)]
     prepare(settings())
     if not wait:
         with built(settings()) as app:
@@ -53,7 +53,7 @@ def submit(
     _judge(rows, is_done)
 
 
-def _events(file: Path) -> Iterator[tuple[str, bytes]]:
+def events_of(file: Path) -> Iterator[tuple[str, bytes]]:
     """Return each event of a file with where it stands."""
     if file == STANDARD_INPUT:
         yield "-", sys.stdin.buffer.read()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Final
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.casework.checking import Check
 from pipeline.contract import (
     EventType,
     Inbound,
@@ -68,6 +70,15 @@ def test_any_bytes_are_refused_for_the_same_reason_twice(raw: bytes) -> None:
     first, second = look(raw), look(raw)
     if isinstance(first, Refused):
         assert (first.rule, first.field, first.reason) == (second.rule, second.field, second.reason)  # type: ignore[union-attr]
+
+
+@fuzzed(200)
+@given(event_bytes)
+def test_any_bytes_are_told_beforehand_as_they_would_be_refused(raw: bytes) -> None:
+    found, told = look(raw), Check(POLICY, None).of(raw)
+    json.dumps(told)
+    if isinstance(found, Refused) and told["event_id"] is not None:
+        assert (told["refusal"]["rule"], told["refusal"]["field"]) == (found.rule, found.field)
 
 
 def test_samples_are_events_among_what_is_tried() -> None:
