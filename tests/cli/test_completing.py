@@ -1,10 +1,34 @@
-"""`pipeline complete` says why a choice cannot be made; what it does is in tests/casework/test_rounds.py."""
+"""`pipeline complete` says what it did, or why it cannot; what follows is in tests/casework/test_rounds.py."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.casework.events import admitted, at
+from tests.casework.test_cases import SUBMITTED
+from tests.casework.test_rounds import asked
 from tests.cli.conftest import Run
+from tests.stages import system
+
+
+def test_case_is_asked_for_once_more_in_the_name_of_whoever_chose(tmp_path: Path, run: Run) -> None:
+    home = system(tmp_path / "home")
+    admitted(home)
+    at(home, SUBMITTED)
+    number = asked(home, 3)
+    home.app.database.close()
+
+    told = run("complete", number.lower(), "ask", "--by", "Ineke Vermeer", "--reason", "Zij belden.")
+
+    assert (told.code, told.err) == (0, "")
+    assert told.out == (
+        f"Case {number} is asked for once more; the term pauses when the request is sent. "
+        f"`pipeline case {number}` shows what follows.\n"
+    )
+    found = run("case", number, "--json").json
+    assert (found["state"], found["tasks"], found["journal"][-1]["by"]) == ("incomplete", [], "Ineke Vermeer")
 
 
 @pytest.mark.parametrize(
