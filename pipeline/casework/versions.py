@@ -12,15 +12,16 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from pipeline.contract import merge_patch, parse, received_on
-from pipeline.domain.differences import differences
+from pipeline.domain.differences import Difference, differences
 from pipeline.domain.lifecycle import Event, Kind
 from pipeline.errors import UsageError
 from pipeline.mail.words import label
 from pipeline.store import rows, tables
-from pipeline.store.reading import all_of, case_by_number
+from pipeline.store.reading import all_of, by_id, case_by_number
 from pipeline.wiring import App
 
 Json = dict[str, Any]
+Made = list[tuple[rows.Entry, rows.Event]]
 MADE_BY: Final = (
     "received",
     Event.SUPPLEMENTED.value,
@@ -41,10 +42,13 @@ def versions(app: App, number: str) -> Json:
                 f"{case.number} is an objection: the versions are those of the case it is about."
             )
         made_by = _events(connection, case.id)
+        former = by_id(connection, rows.Case, case.previous_id)
+        before = [] if former is None else _events(connection, former.id)
     return {
         "case": case.number,
+        "previous_case": None if former is None else former.number,
         "erased_on": None if case.erased_on is None else case.erased_on.isoformat(),
-        "versions": list(_told(made_by)),
+        "versions": list(_told(_known(before), made_by)),
     }
 
 
@@ -57,7 +61,7 @@ def submissions(events: Sequence[rows.Event]) -> Iterator[Any]:
         yield data
 
 
-def _events(connection: Connection, case_id: str) -> list[tuple[rows.Entry, rows.Event]]:
+def _events(connection: Connection, case_id: str) -> Made:
     """Return the events that made a version, each with its row of the journal, in that order."""
     journal, events = tables.journal, tables.events
     where = (journal.c.chain == case_id, journal.c.event.in_(MADE_BY))
@@ -67,20 +71,27 @@ def _events(connection: Connection, case_id: str) -> list[tuple[rows.Entry, rows
     return [(entry, found[entry.correlation]) for entry in entries if entry.correlation in found]
 
 
-def _told(made_by: Sequence[tuple[rows.Entry, rows.Event]]) -> Iterator[Json]:
+def _known(made_by: Made) -> list[Any]:
+    """Return the data of each version; nothing where it was erased."""
     is_kept = all(event.erased_on is None for _, event in made_by)
-    known = list(submissions([event for _, event in made_by])) if is_kept else []
-    for place, (entry, event) in enumerate(made_by, 1):
-        changed = [
-            {"field": one.field, "label": label(one.field), "old": one.old, "new": one.new}
-            for one in (differences(known[place - 2], known[place - 1]) if is_kept and place > 1 else ())
-        ]
+    return list(submissions([event for _, event in made_by])) if is_kept else []
+
+
+def _told(earlier_round: list[Any], made_by: Made) -> Iterator[Json]:
+    """Yield each version with what changed: since the one before, or the last of the earlier round."""
+    known = _known(made_by)
+    befores = [*earlier_round[-1:], *known] if earlier_round else known[:1] + known
+    for place, (entry, event) in enumerate(made_by):
         yield {
-            "version": place,
+            "version": place + 1,
             "taken_in_on": received_on(entry.at).isoformat(),
             "taken_in_at": entry.at.isoformat(),
             "source": event.source,
             "event_id": event.event_id,
             "type": event.type,
-            "changes": changed if is_kept else None,
+            "changes": [_change(one) for one in differences(befores[place], known[place])] if known else None,
         }
+
+
+def _change(one: Difference) -> Json:
+    return {"field": one.field, "label": label(one.field), "old": one.old, "new": one.new}

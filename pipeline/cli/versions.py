@@ -26,21 +26,23 @@ def versions(
         output.as_json(found)
         return
     for version in found["versions"]:
-        _show(version)
+        _show(version, found["previous_case"])
     if found["erased_on"]:
         output.line(f"What they said was erased on {found['erased_on']}.", "dim")
 
 
-def _show(version: dict[str, Any]) -> None:
+def _show(version: dict[str, Any], previous_case: str | None) -> None:
     origin = f"{version['source']} {version['event_id']}"
     output.heading(
         f"Version {version['version']}, {version['taken_in_on']}, from {output.cell(origin)}",
     )
-    changes = version["changes"]
+    changes, is_first = version["changes"], version["version"] == 1
+    if changes and is_first:
+        output.line(f"Against the last version of the earlier round, {previous_case}:")
     if changes:
         output.table(COLUMNS, ((one["field"], _shown(one["old"]), _shown(one["new"])) for one in changes))
     elif changes is not None:
-        output.line("As it was first sent." if version["version"] == 1 else "Nothing that differs.")
+        output.line("As it was first sent." if is_first else "Nothing that differs.")
 
 
 def _shown(value: object) -> str:

@@ -51,6 +51,19 @@ def test_case_without_a_supplement_has_one_version(season: System) -> None:
     assert len(versions.versions(season.app, number_of(season, "act-01"))["versions"]) == 1
 
 
+def test_resubmission_is_held_against_the_last_version_of_the_earlier_round(season: System) -> None:
+    found = versions.versions(season.app, number_of(season, "res-01"))
+    assert found["previous_case"] == number_of(season, "act-10")
+    changed = {one["field"]: one for one in found["versions"][0]["changes"]}
+    earlier = overview.case(season.app, found["previous_case"])["submission"]["activity"]
+    now = overview.case(season.app, found["case"])["submission"]["activity"]
+    assert changed["previous_case"]["new"] == found["previous_case"]
+    assert (changed["activity.programme"]["old"], changed["activity.programme"]["new"]) == (
+        earlier["programme"],
+        now["programme"],
+    )
+
+
 def test_objection_has_no_versions_of_its_own(season: System) -> None:
     with pytest.raises(UsageError, match="is an objection"):
         versions.versions(season.app, number_of(season, "obj-01"))
