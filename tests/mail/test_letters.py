@@ -113,9 +113,9 @@ def test_letter_is_text_and_html_with_the_headers_of_a_letter(kind: str) -> None
 def test_html_is_well_formed_brings_nothing_from_elsewhere_and_says_what_the_text_says(kind: str) -> None:
     page, text = Outline(body(letter(kind), "html")), body(letter(kind))
     assert page.tags <= set(
-        "html head meta title style body div table tr th td p a strong br ul li h2 h3 span blockquote".split()
+        "html head meta title style body div table tr th td p a strong br ul ol li h2 h3 span blockquote".split()
     )
-    assert page.attributes <= set("lang charset name content class scope href".split())
+    assert page.attributes <= set("lang charset name content class scope href value".split())
     assert set(re.findall(r"\w+", text)) <= set(re.findall(r"\w+", page.text))
 
 
