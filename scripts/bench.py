@@ -114,7 +114,7 @@ def reviewer(serial: int) -> rows.Reviewer:
         key,
         1,
         f"Reviewer {serial}",
-        f"{key}@bench.example",
+        f"{key}@reviewers.bench.example",
         ["po"],
         ["general"],
         None,
@@ -251,6 +251,17 @@ def measure_due() -> Iterator[Row]:
         yield Row(f"due_{database}_many_to_few", found["many"] / found["few"], "ratio", 2)
 
 
+def measure_assignment() -> Iterator[Row]:
+    """What it takes to assign reviewers to all cases at once: enough of them, and for a third of the cases."""
+    found = told_by("assign.py")
+    yield Row("assignment", found["seconds"], "s, 5,000 waiting cases and 500 reviewers, solved together", 10)
+    told = f"s, the same, with room for {found['scarce_served']} of them"
+    yield Row("assignment_scarce", found["scarce_seconds"], told, 10)
+    ratio = found["seconds"] / found["few_seconds"]
+    yield Row("assignment_many_to_few", ratio, "ratio of time to that of 500 cases, a tenth", 20)
+    yield Row("assignment_explained", found["explain_ms"], "ms to explain one of these cases")
+
+
 def told_by(program: str) -> Any:
     """Return what a program beside this one prints."""
     command = [sys.executable, str(ROOT / "scripts" / program)]
@@ -288,6 +299,7 @@ MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "counts": measure_counts,
     "worst-case": measure_worst_case,
     "due": measure_due,
+    "assignment": measure_assignment,
     "season": measure_season,
 }
 

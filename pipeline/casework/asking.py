@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -35,7 +35,7 @@ def to_reviewers(draft: Draft, kind: str, facts: Facts) -> None:
     if kind == "review_asked":
         for assignment in draft.dossier.assignments:
             if assignment.reviewer_id in facts["reviewers"]:
-                _ask(draft, assignment)
+                _ask(draft, assignment, facts.get("confirm", {}).get(assignment.reviewer_id, ()))
     elif kind == "verdict_annulled":
         _ask_again(draft, facts)
     else:
@@ -83,7 +83,8 @@ def _reason(draft: Draft, *, released: bool) -> str:
     return "withdrawn" if draft.case.result is Result.WITHDRAWN else "decided"
 
 
-def _ask(draft: Draft, assignment: rows.Assignment) -> None:
+def _ask(draft: Draft, assignment: rows.Assignment, unconfirmed: Sequence[str]) -> None:
+    """Ask for a verdict, and for what is not known that may tie the reviewer to the provider."""
     case, submission = draft.case, draft.dossier.activity
     asked = hours_asked(submission)
     facts = {
@@ -92,6 +93,7 @@ def _ask(draft: Draft, assignment: rows.Assignment) -> None:
         "why": _why(draft, draft.dossier.reviewers[assignment.reviewer_id]),
         "flags": flags(case),
         "noticed": () if case.kind is Kind.OBJECTION else lacking.found(draft),
+        "confirm": [word(fact, "confirm") for fact in unconfirmed],
         "hours_asked": asked and correspondence.hours_told(asked),
         "dossier": tuple(_dossier(submission)),
         "criteria": tuple(_criteria(draft)),

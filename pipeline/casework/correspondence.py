@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -94,6 +95,16 @@ def to_owner(draft: Draft, kind: TaskKind, detail: str, *, letter: rows.Letter |
     draft.keep("tasks", task)
     stands_for = letter.id if letter and kind == "unmailable" else None
     tell_owner(draft, task, stands_for=stands_for)
+
+
+def to_owner_anew(draft: Draft, kind: TaskKind, detail: str) -> bool:
+    """Open a task, or let the one that is open tell what is so by now; says whether that is anything new."""
+    known = next((one for one in draft.dossier.tasks if one.kind == kind), None)
+    if known is None:
+        to_owner(draft, kind, detail)
+    elif known.detail != detail:
+        draft.keep("tasks", replace(known, detail=detail))
+    return known is None or known.detail != detail
 
 
 def remind_owner(draft: Draft, kind: TaskKind, detail: str, *, deputy: bool = False) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pipeline.casework import dossier, judging, moving, providers
+from pipeline.casework.around import known_of
 from pipeline.casework.draft import Draft
 from pipeline.casework.opening import SUBMITTED
 from pipeline.casework.walk import bring_up_to_date, walk
@@ -18,6 +19,7 @@ from pipeline.contract import (
     supplemented,
 )
 from pipeline.domain import lifecycle
+from pipeline.domain.eligibility import tie
 from pipeline.domain.lifecycle import Event, Kind, State
 from pipeline.errors import IllegalMove, Refused
 from pipeline.store import rows
@@ -109,7 +111,7 @@ def _check_reviewer(draft: Draft, reviewer_id: str) -> None:
         theirs = providers.numbers_of(connection, draft.case.provider_id)
     if reviewer is None:
         raise Refused("reviewer_unknown", "reviewer", "the id of a reviewer", reviewer_id)
-    if reviewer.employer_kvk and reviewer.employer_kvk in theirs:
+    if tie(known_of(reviewer, 0), theirs) is not None:
         expected = "a reviewer without an interest in the provider"
         raise Refused("interest", "reviewer", expected, reviewer_id)
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, select
-
-from pipeline.casework import assignment, dossier, effects, experience, judging, providers
+from pipeline.casework import around, dossier, effects, experience, judging
 from pipeline.casework.draft import Draft
 from pipeline.contract import AMSTERDAM, received_on
-from pipeline.domain import assignment as rules
 from pipeline.domain import reminders, terms
 from pipeline.domain.calendar_files import REGIONS
+from pipeline.domain.eligibility import Waiting
 from pipeline.domain.forecast import NEVER, Forecaster, Open, Work
 from pipeline.domain.lifecycle import OPEN, Kind, State
 from pipeline.domain.reminders import Watched
@@ -45,7 +42,7 @@ class Seen:
     app: App
     today: date
     prospects: Sequence[Prospect]
-    waiting: Mapping[str, rules.Waiting]
+    waiting: Mapping[str, Waiting]
     seats: Seats
     forecaster: Forecaster
     reminded: experience.Reminded
@@ -59,12 +56,11 @@ def look(app: App) -> Seen:
     with app.database.reading() as connection:
         cases = all_of(connection, rows.Case, tables.cases.c.state.in_(OPEN), order=[tables.cases.c.number])
         drafts = [Draft(app, one, now, BY) for one in dossier.read_many(connection, cases)] if cases else []
-        kvks = providers.numbers_of_each(connection, [draft.case.provider_id for draft in drafts])
-        active = all_of(connection, rows.Reviewer, tables.reviewers.c.active, order=[tables.reviewers.c.id])
-        known = [assignment.known_of(one, 0) for one in assignment.in_reach(connection, active)]
-        seats = Seats(known, _asked(connection, today - window), window, today)
+        beside = around.look(connection, drafts, today - timedelta(days=app.policy.assigning.provider_days))
+        known = [around.known_of(one, 0) for one in around.in_reach(connection)]
+        seats = Seats(known, around.asked_of(connection, today - window), window, today, app.policy.assigning)
         history = experience.history(connection, today, closed, reminded)
-    waiting = {draft.case.id: assignment.waiting_of(draft, kvks[draft.case.provider_id]) for draft in drafts}
+    waiting = {draft.case.id: around.waiting_of(draft, beside) for draft in drafts}
     taken = seats.settle(_lacking(drafts, waiting, today))
     prospects = [
         Prospect(
@@ -75,17 +71,6 @@ def look(app: App) -> Seen:
     ]
     forecaster = Forecaster(today, history, WorkDays(today, closed))
     return Seen(app, today, prospects, waiting, seats, forecaster, reminded)
-
-
-def _asked(connection: Connection, since: date) -> dict[str, list[date]]:
-    """Return for each reviewer the days after this one on which they were asked, but for what they gave back."""
-    table = tables.assignments
-    counted = table.c.state.not_in((rows.RECUSED, rows.RELEASED))
-    query = select(table.c.reviewer_id, table.c.asked_on).where(table.c.asked_on > since, counted)
-    found: dict[str, list[date]] = defaultdict(list)
-    for reviewer, day in connection.execute(query):
-        found[reviewer].append(day)
-    return found
 
 
 def _closed(app: App) -> Callable[[date], float]:
@@ -119,8 +104,8 @@ def _reminded(app: App) -> experience.Reminded:
 
 
 def _lacking(
-    drafts: Sequence[Draft], waiting: Mapping[str, rules.Waiting], today: date
-) -> Iterator[tuple[date, rules.Waiting]]:
+    drafts: Sequence[Draft], waiting: Mapping[str, Waiting], today: date
+) -> Iterator[tuple[date, Waiting]]:
     """Yield the cases that lack reviewers, each with the day from which they can be asked."""
     for draft in drafts:
         if draft.case.state not in BY_HAND and judging.open_places(draft) > 0:
@@ -129,7 +114,7 @@ def _lacking(
             yield since, waiting[draft.case.id]
 
 
-def _next_seat(seats: Seats, waiting: Mapping[str, rules.Waiting], draft: Draft) -> date:
+def _next_seat(seats: Seats, waiting: Mapping[str, Waiting], draft: Draft) -> date:
     """Return from when one more reviewer than those asked is free."""
     return seats.soonest(waiting[draft.case.id]) or NEVER
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from pipeline.casework import projection
+from pipeline.casework import around, projection
 from pipeline.casework.prospects import Prospect, Seen, work_of
 from pipeline.domain import extending
 from pipeline.domain.forecast import FURTHEST, LIKELY, Work
@@ -51,7 +52,8 @@ def _reassign(seen: Seen, one: Prospect) -> dict[str, Any] | None:
 
 def _next(seen: Seen, one: Prospect) -> Work | None:
     """Return the work of whom assignment would choose next; None where nobody is in sight."""
-    able = seen.seats.able(seen.waiting[one.draft.case.id])
+    waiting = seen.waiting[one.draft.case.id]
+    able = seen.seats.able(replace(waiting, review_by=around.review_by(one.draft)))
     return work_of(one.draft, able[0], seen.reminded) if able else None
 
 

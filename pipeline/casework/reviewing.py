@@ -38,6 +38,8 @@ COLUMNS: Final = (
     "away_from",
     "away_until",
 )
+OPTIONAL: Final = ("earlier_employers", "interests")  # lists of before have no such columns
+NONE: Final = "-"  # where an empty cell says that it is not known
 BY: Final = "reviewers import"
 FAULTS_TOLD: Final = 200
 
@@ -87,7 +89,7 @@ def _told(faults: list[str]) -> list[str]:
 
 
 def _reviewer(row: dict[str, Any], line: int, faults: list[str]) -> rows.Reviewer:
-    given = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    given = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *OPTIONAL)}
 
     def fault(column: str, expected: str) -> None:
         faults.append(
@@ -97,7 +99,7 @@ def _reviewer(row: dict[str, Any], line: int, faults: list[str]) -> rows.Reviewe
     for column in ("id", "name"):
         if not given[column]:
             fault(column, "a text")
-    for column in COLUMNS:
+    for column in (*COLUMNS, *OPTIONAL):
         if given[column] and not storable_line(given[column]):
             fault(column, "one line of text without control characters")
     if not is_mailable(given["email"]):
@@ -112,7 +114,9 @@ def _reviewer(row: dict[str, Any], line: int, faults: list[str]) -> rows.Reviewe
             given["categories"], get_args(Category), lambda: fault("categories", " ".join(get_args(Category)))
         ),
         employer=given["employer"] or None,
-        employer_kvk=_kvk(given["employer_kvk"], lambda: fault("employer_kvk", "8 digits")),
+        employer_kvk=_kvk(
+            given["employer_kvk"], lambda: fault("employer_kvk", f"8 digits, or {NONE} for none")
+        ),
         capacity=_count(
             given["capacity_per_4_weeks"],
             lambda: fault("capacity_per_4_weeks", "a whole number from 1 to 9999"),
@@ -120,7 +124,11 @@ def _reviewer(row: dict[str, Any], line: int, faults: list[str]) -> rows.Reviewe
         away_from=_day(given["away_from"], lambda: fault("away_from", "a date such as 2026-11-23")),
         away_until=_day(given["away_until"], lambda: fault("away_until", "a date such as 2026-11-23")),
         active=True,
+        **{name: _kvks(given[name], lambda name=name: fault(name, _KVKS)) for name in OPTIONAL},
     )
+
+
+_KVKS: Final = f"KvK numbers of 8 digits with spaces between, or {NONE} for none"
 
 
 def _words(text: str, known: Iterable[str], fault: Any) -> list[str]:
@@ -130,7 +138,19 @@ def _words(text: str, known: Iterable[str], fault: Any) -> list[str]:
     return words
 
 
+def _kvks(text: str, fault: Any) -> list[str] | None:
+    """Return some KvK numbers; None where nothing is said of them."""
+    if not text:
+        return None
+    words = [] if text == NONE else text.split()
+    if not all(map(is_kvk, words)):
+        fault()
+    return sorted({normalise_kvk(word) for word in words})
+
+
 def _kvk(text: str, fault: Any) -> str | None:
+    if text == NONE:
+        return ""
     if text and not is_kvk(text):
         fault()
     return normalise_kvk(text) or None
@@ -156,11 +176,17 @@ def plan(app: App, wanted: list[rows.Reviewer]) -> Plan:
     with app.database.reading() as connection:
         known = {one.id: one for one in all_of(connection, rows.Reviewer)}
     added = tuple(one for one in wanted if one.id not in known)
-    both = [(known[one.id], replace(one, version=known[one.id].version)) for one in wanted if one.id in known]
+    both = [(known[one.id], _beside(known[one.id], one)) for one in wanted if one.id in known]
     altered = tuple((old, anew) for old, anew in both if old != anew)
     ids = {one.id for one in wanted}
     left = tuple(one for one in known.values() if one.active and one.id not in ids)
     return Plan(added, altered, left)
+
+
+def _beside(known: rows.Reviewer, given: rows.Reviewer) -> rows.Reviewer:
+    """Return a reviewer as given; of what ties them to providers nothing is forgotten that the list leaves open."""
+    kept = {name: getattr(known, name) for name in OPTIONAL if getattr(given, name) is None}
+    return replace(given, version=known.version, **kept)
 
 
 def carry_out(app: App, planned: Plan) -> None:

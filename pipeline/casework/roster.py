@@ -36,6 +36,8 @@ def _row(reviewer: rows.Reviewer, open_reviews: int) -> dict[str, Any]:
         "categories": reviewer.categories,
         "employer": reviewer.employer,
         "employer_kvk": reviewer.employer_kvk,
+        "earlier_employers": reviewer.earlier_employers,
+        "interests": reviewer.interests,
         "capacity_per_4_weeks": reviewer.capacity,
         "away_from": reviewer.away_from and reviewer.away_from.isoformat(),
         "away_until": reviewer.away_until and reviewer.away_until.isoformat(),

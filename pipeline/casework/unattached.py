@@ -217,6 +217,8 @@ REVIEWER: Final = {
     "employer_kvk": None,
     "away_from": None,
     "away_until": None,
+    "earlier_employers": None,
+    "interests": None,
 }
 CONTACT: Final = {"contact_name": None, "form_of_address": None, "email": None}
 NAME: Final = {"name": "", "name_key": "", "postcode_key": ""}  # of whoever was never admitted

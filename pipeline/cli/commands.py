@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from pipeline.cli import calendars, journal, letter_steps, letters, reviewers, terms, verdicts
+from pipeline.cli import assignments, calendars, journal, letter_steps, letters, reviewers, terms, verdicts
 from pipeline.cli.backups import backup, release, restore
 from pipeline.cli.bouncing import addresses_group, bounce, bounces
 from pipeline.cli.cases import case, cases
@@ -67,6 +67,7 @@ app.command(rich_help_panel=LOOK)(remind)
 app.command(rich_help_panel=LOOK)(forecast)
 app.command(rich_help_panel=LOOK)(logo)
 app.add_typer(reviewers.group, name="reviewers", rich_help_panel=LOOK)
+app.add_typer(assignments.group, name="assignment", rich_help_panel=LOOK)
 app.add_typer(letters.group, name="letters", rich_help_panel=LOOK)
 app.add_typer(terms.group, name="terms", rich_help_panel=LOOK)
 app.command(rich_help_panel=LOOK)(bounces)

@@ -1,116 +1,167 @@
-"""Who reviews what: hard rules first, then an even spread; every choice says why.
+"""Who reviews what: all waiting cases and all reviewers together, at the lowest cost that there is.
 
-All waiting cases are solved together in the order of their numbers, so that the outcome does
-not depend on which of them was looked at first.
+First the hard rules; then which cases get reviewers, the most urgent first (``serving``); then who, so that all
+costs together are lowest: a minimum cost flow from cases by reviewers to places, each place of a reviewer dearer
+than the one before. It is exact: where capacities are whole, so is a flow of least cost. At equal cost those
+first by id are asked; nothing depends on the order in which cases and reviewers come. See ADR 21.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from typing import Final
 
-from pipeline.domain.lifecycle import Kind
+import numpy as np
+from numpy.typing import NDArray
+from ortools.graph.python import min_cost_flow  # type: ignore[import-untyped]  # has stubs, and no py.typed
 
+from pipeline.domain.eligibility import Panel, Reviewer, Waiting
+from pipeline.domain.policy import Assigning
+from pipeline.domain.serving import Wish, served
+from pipeline.domain.weighing import Points, Weighing, of_load
 
-@dataclass(frozen=True)
-class Reviewer:
-    """One reviewer as the register knows them; ``load`` counts cases in the capacity window."""
-
-    id: str
-    name: str
-    sectors: frozenset[str]
-    categories: frozenset[str]
-    employer_kvk: str | None
-    capacity: int
-    away_from: date | None
-    away_until: date | None
-    load: int
-
-    def is_away(self, on: date) -> bool:
-        """Say whether the reviewer is away on this day; both ends count."""
-        since, until = self.away_from or date.min, self.away_until or date.max
-        return (self.away_from is not None or self.away_until is not None) and since <= on <= until
+Places = NDArray[np.int64]  # of reviewers on their panel
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """One case that waits for reviewers.
+class Round:
+    """All waiting cases and all reviewers, solved together.
 
     Attributes:
-        about_admission: an objection to a decision on an admission, which anyone may judge too.
-        places: how many more reviewers it needs.
-        provider_kvks: every KvK number the provider has had, normalised.
-        excluded: reviewers who may not be asked (again), each with the reason.
+        cases: the most urgent first.
+        able: for each of these the set of those who may review it and had room before the round.
+        seated: for each of these the places of its reviewers on the panel; none where too few were left.
     """
 
-    case_id: str
-    number: str
-    kind: Kind
-    about_admission: bool
-    sectors: frozenset[str]
-    category: str | None
-    places: int
-    provider_kvks: frozenset[str]
-    excluded: Mapping[str, str] = field(default_factory=dict)
+    def __init__(
+        self, cases: Iterable[Waiting], reviewers: Iterable[Reviewer], on: date, rules: Assigning
+    ) -> None:
+        self.rules: Final = rules
+        self.panel: Final = Panel(reviewers, on, rules)
+        self.weighing: Final = Weighing(self.panel, on, rules)
+        self.cases: Final[Sequence[Waiting]] = sorted(cases, key=lambda case: case.urgency)
+        self.able: Final = [self.panel.able(case) for case in self.cases]
+        self.seated: Final = self._solve()
+
+    def _solve(self) -> list[list[int]]:
+        wishes = [Wish(able, case.places) for case, able in zip(self.cases, self.able, strict=True)]
+        room = [max(one.capacity - one.load, 0) for one in self.panel.reviewers]
+        gets = served(wishes, room)
+        seated = iter(self._cheapest([place for place, one in enumerate(gets) if one], room))
+        return [next(seated) if one else [] for one in gets]
+
+    def _cheapest(self, which: Sequence[int], room: Sequence[int]) -> list[list[int]]:
+        """Seat these cases, of which it is known that all can be, at the lowest cost."""
+        flow = _Flow([self.cases[place].places for place in which], len(room))
+        for case, place in enumerate(which):
+            flow.offer(case, places_of(self.able[place], len(room)), self.weighing.of(self.cases[place]))
+        for place, one in enumerate(self.panel.reviewers):
+            counts = range(1, min(room[place], len(which)) + 1)
+            flow.open(place, [of_load(one, one.load + count, self.rules) for count in counts])
+        return flow.solve()
+
+    @cached_property
+    def chosen(self) -> Mapping[str, tuple[str, ...]]:
+        """For each case the ids of its reviewers; empty where too few were left."""
+        people = self.panel.reviewers
+        return {
+            case.case_id: tuple(people[seat].id for seat in seats)
+            for case, seats in zip(self.cases, self.seated, strict=True)
+        }
+
+    @cached_property
+    def place_of(self) -> Mapping[str, int]:
+        """For each case its place among the cases."""
+        return {case.case_id: place for place, case in enumerate(self.cases)}
+
+    @cached_property
+    def given(self) -> Sequence[int]:
+        """How many cases each reviewer gets in this round."""
+        given = [0] * len(self.panel.reviewers)
+        for seats in self.seated:
+            for seat in seats:
+                given[seat] += 1
+        return given
+
+    def given_to(self, reviewer: str) -> int:
+        """Return how many cases the reviewer with this id gets in this round."""
+        place = self.panel.place(reviewer)
+        return 0 if place is None else self.given[place]
+
+    @property
+    def cost(self) -> int:
+        """What all that was chosen costs, in points."""
+        weighed = sum(
+            int(self.weighing.of(case)[seats].sum())
+            for case, seats in zip(self.cases, self.seated, strict=True)
+            if seats
+        )
+        return weighed + sum(
+            of_load(one, one.load + count, self.rules)
+            for one, given in zip(self.panel.reviewers, self.given, strict=True)
+            for count in range(1, given + 1)
+        )
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What came out for one case.
-
-    Attributes:
-        reviewers: the chosen, as many as there were places; empty when there were too few.
-        why: for each chosen reviewer a sentence.
-        why_not: for each other reviewer the rule that stood in the way, or the cost.
-    """
-
-    case_id: str
-    reviewers: tuple[str, ...]
-    why: Mapping[str, str]
-    why_not: Mapping[str, str]
-
-
-def solve(cases: Iterable[Waiting], reviewers: Sequence[Reviewer], on: date) -> list[Choice]:
+def solve(cases: Iterable[Waiting], reviewers: Iterable[Reviewer], on: date, rules: Assigning) -> Round:
     """Choose reviewers for every waiting case, on this local date."""
-    load = {reviewer.id: reviewer.load for reviewer in reviewers}
-    choices = []
-    for case in sorted(cases, key=lambda waiting: waiting.number):
-        choice = _choose(case, reviewers, load, on)
-        for chosen in choice.reviewers:
-            load[chosen] += 1
-        choices.append(choice)
-    return choices
+    return Round(cases, reviewers, on, rules)
 
 
-def _choose(case: Waiting, reviewers: Sequence[Reviewer], load: Mapping[str, int], on: date) -> Choice:
-    obstacles = {reviewer.id: obstacle(case, reviewer, load[reviewer.id], on) for reviewer in reviewers}
-    able = [reviewer for reviewer in reviewers if obstacles[reviewer.id] is None]
-    able.sort(key=lambda reviewer: (load[reviewer.id] / reviewer.capacity, reviewer.id))
-    chosen = able[: case.places] if len(able) >= case.places else []
-    why = {reviewer.id: _share(reviewer, load[reviewer.id]) for reviewer in chosen}
-    why_not = {key: reason for key, reason in obstacles.items() if reason}
-    why_not |= {
-        reviewer.id: _share(reviewer, load[reviewer.id]) for reviewer in able if reviewer not in chosen
-    }
-    return Choice(case.case_id, tuple(reviewer.id for reviewer in chosen), why, why_not)
+def places_of(those: int, people: int) -> Places:
+    """Return the places of a set of reviewers on a panel of so many, the lowest first."""
+    octets = np.frombuffer(those.to_bytes((people + 7) // 8, "little"), dtype=np.uint8)
+    return np.flatnonzero(np.unpackbits(octets, bitorder="little"))
 
 
-def _share(reviewer: Reviewer, load: int) -> str:
-    return f"has {load} of {reviewer.capacity} cases in four weeks"
+class _Flow:
+    """The network: one node for each case, then one for each reviewer, then the end.
 
+    Every point counts so much that the places of the chosen, added up, only decide between what costs the same.
+    """
 
-def obstacle(case: Waiting, reviewer: Reviewer, load: int, on: date) -> str | None:
-    """Return the hard rule that keeps this reviewer from this case, or None."""
-    if reviewer.id in case.excluded:
-        return case.excluded[reviewer.id]
-    if reviewer.employer_kvk and reviewer.employer_kvk in case.provider_kvks:
-        return "works for the provider (KvK number)"
-    anyone = case.kind is Kind.ADMISSION or case.about_admission
-    if not anyone and not reviewer.sectors & case.sectors:
-        return "no sector in common"
-    if not anyone and case.category not in reviewer.categories:
-        return "not the category of the activity"
-    if reviewer.is_away(on):
-        return "away"
-    return "has no capacity left in these four weeks" if load >= reviewer.capacity else None
+    def __init__(self, needed: Sequence[int], people: int) -> None:
+        self._needed, self._people = needed, people
+        self._point = sum(needed) * people + 1
+        self._end = len(needed) + people
+        self._tails: list[Places] = []
+        self._heads: list[Places] = []
+        self._costs: list[Points] = []
+
+    def offer(self, case: int, able: Places, costs: Points) -> None:
+        """Let a case have each of these reviewers once, at these costs of all on the panel."""
+        self._add(np.full(len(able), case), len(self._needed) + able, costs[able] * self._point + able)
+
+    def open(self, place: int, costs: Sequence[int]) -> None:
+        """Let a reviewer take as many cases as there are costs, which must not fall."""
+        tails = np.full(len(costs), len(self._needed) + place)
+        self._add(tails, np.full(len(costs), self._end), np.array(costs, dtype=np.int64) * self._point)
+
+    def _add(self, tails: Places, heads: Places, costs: Points) -> None:
+        self._tails.append(tails)
+        self._heads.append(heads)
+        self._costs.append(costs)
+
+    def solve(self) -> list[list[int]]:
+        """Return for each case the places of its reviewers.
+
+        Raises:
+            ArithmeticError: the costs are too large for so many cases and reviewers; policy bounds them.
+        """
+        if not self._needed:
+            return []
+        solver = min_cost_flow.SimpleMinCostFlow()
+        tails, heads = np.concatenate(self._tails), np.concatenate(self._heads)
+        arcs = solver.add_arcs_with_capacity_and_unit_cost(
+            tails, heads, np.ones(len(tails), dtype=np.int64), np.concatenate(self._costs)
+        )
+        solver.set_nodes_supplies(np.arange(len(self._needed)), np.array(self._needed))
+        solver.set_node_supply(self._end, -sum(self._needed))
+        if (status := solver.solve()) != solver.OPTIMAL:
+            raise ArithmeticError(f"The flow of least cost was not found: {status}.")
+        used = (solver.flows(arcs) > 0) & (tails < len(self._needed))
+        found: list[list[int]] = [[] for _ in self._needed]
+        for case, head in zip(tails[used].tolist(), heads[used].tolist(), strict=True):
+            found[case].append(head - len(self._needed))
+        return [sorted(seats) for seats in found]

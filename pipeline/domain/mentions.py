@@ -7,7 +7,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-_WEIGHED: Final = ("why", "why_not")  # what an assignment tells by the id of a reviewer
+# What an assignment tells by the id of a reviewer, or of several by the rule.
+_WEIGHED: Final = ("why", "why_not", "confirm", "nearest", "gains")
+_NAMING: Final = ("reviewer", "others", "instead_of")  # how keys begin whose value is the id of a reviewer
 _BEFORE: Final = r"(?<![\w.+%&-])(?<!\w['’])"  # anne-jan@x.example is not jan@x.example
 _AFTER: Final = r"(?![\w@-])(?!['’.]\w)"  # nor is jan@x.example.org, and Jan Vis is not Jan Visser
 
@@ -49,8 +51,8 @@ def places(value: Any, words: Collection[str], reviewers: Collection[str]) -> It
 
 def _is_reviewer(path: tuple[str, ...], found: object, reviewers: Collection[str]) -> bool:
     if len(path) > 1 and path[-2] in _WEIGHED:
-        return path[-1] in reviewers
-    return path[-1].startswith("reviewer") and isinstance(found, str) and found in reviewers
+        return path[-1] in reviewers or (isinstance(found, str) and found in reviewers)
+    return path[-1].startswith(_NAMING) and isinstance(found, str) and found in reviewers
 
 
 def mentions_raw(raw: bytes, words: Collection[str], reviewers: Collection[str]) -> bool:

@@ -122,6 +122,56 @@ class Terms(Rules):
     extending: Extending = Extending()
 
 
+MOST_COSTLY: Final = 1000
+Weight = Annotated[int, Field(ge=0, le=MOST_COSTLY)]  # points: only how they compare says anything
+
+
+class Costs(Rules):
+    """What makes one reviewer a better choice than another; the choice that costs least in all is taken.
+
+    Attributes:
+        load: of the n-th case in the capacity window it counts 2n - 1 times, divided by the capacity.
+        sector: for each sector of the activity that the reviewer does not know.
+        other_category: for each category besides that of the activity that they judge as well.
+        leave: for a review time that they are away all of; as much less as they are there.
+        continuity: for whoever did not judge the round that a resubmission follows on.
+        same_provider: for each time that they were asked about the same provider of late.
+        unconfirmed: for each fact about them that might tie them to a provider and is not known.
+    """
+
+    load: Weight = 100
+    sector: Weight = 30
+    other_category: Weight = 5
+    leave: Weight = 150
+    continuity: Weight = 200
+    same_provider: Weight = 20
+    unconfirmed: Weight = 10
+
+
+PUBLIC_DOMAINS: Final = (
+    "casema.nl chello.nl gmail.com gmx.com gmx.net googlemail.com hetnet.nl home.nl hotmail.com hotmail.nl icloud.com"
+    " kpnmail.nl kpnplanet.nl live.com live.nl mac.com mail.com me.com msn.com online.nl outlook.com outlook.nl"
+    " planet.nl proton.me protonmail.com quicknet.nl solcon.nl tele2.nl telfort.nl upcmail.nl xs4all.nl yahoo.com"
+    " ziggo.nl zonnet.nl"
+)
+
+
+class Assigning(Rules):
+    """How reviewers are chosen; the rules in force count for all cases, since they are assigned together.
+
+    Attributes:
+        unconfirmed: a reviewer of whom not all is known that may tie them to a provider is asked whether
+            something does, or may not review.
+        provider_days: how long having been asked about a provider counts.
+        public_domains: where everybody may have a mail address: it ties nobody to anybody.
+    """
+
+    unconfirmed: Literal["ask", "refuse"] = "ask"
+    provider_days: Positive = 365
+    public_domains: list[str] = PUBLIC_DOMAINS.split()
+    costs: Costs = Costs()
+
+
 class Registrations(Rules):
     """How long a granted activity stays valid, in days from the decision; ``None`` is without end."""
 
@@ -276,6 +326,7 @@ class Policy(Rules):
     completeness: Completeness = Completeness()
     terms: Terms = Terms()
     judging: Judging = Judging()
+    assigning: Assigning = Assigning()
     registrations: Registrations = Registrations()
     reminders: Reminders
     mail: Mail = Mail()

@@ -1,17 +1,19 @@
 """When the cases that wait for reviewers will get theirs: the rule of assignment, played forward day by day.
 
 A reviewer's capacity comes free as what they were asked leaves the window, and with the end of their leave. As in
-``assignment`` the earlier number goes first, and a case gets all that it lacks on one day or nobody.
+``assignment`` the most urgent case goes first and gets all that it lacks on one day or nobody; of those who may, the
+least loaded are asked. What else makes one a better choice decides who is asked, hardly when: it is left out here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from pipeline.domain.assignment import Reviewer, Waiting, obstacle
+from pipeline.domain.eligibility import Panel, Reviewer, Rule, Waiting, places
+from pipeline.domain.policy import Assigning
+from pipeline.domain.weighing import Weighing, of_load
 from pipeline.domain.workdays import DAY
 
 FURTHEST: Final = 120  # days ahead that are played
@@ -38,21 +40,32 @@ class Seats:
         asked: Mapping[str, Sequence[date]],
         window: timedelta,
         today: date,
+        rules: Assigning,
     ) -> None:
-        self._reviewers = reviewers
-        self._present = [(one, replace(one, away_from=None, away_until=None)) for one in reviewers]
+        self._panel = Panel(reviewers, today, rules)
+        self._weighing = Weighing(self._panel, today, rules)
+        self._rules = rules
+        self._reviewers = self._panel.reviewers
         self._asked = {one.id: sorted(asked.get(one.id, ())) for one in reviewers}
         self._window = window
         self._today = today
 
     def able(self, case: Waiting) -> list[Seat]:
         """Return who may review a case, with the day from which they can; who would be asked first comes first."""
-        found = [Seat(self.free_on(one), one) for one in self._fit(case)]
-        return sorted(found, key=lambda seat: (seat.day, *self._share(seat.reviewer, seat.day)))
+        costs = self._weighing.of(case)
+
+        def rank(place: int) -> tuple[date, int, int]:
+            one = self._reviewers[place]
+            day = self.free_on(one)
+            return day, self._share(one, day)[0] + int(costs[place]), place
+
+        ranked = sorted(map(rank, places(self._panel.able(case, but_for=(Rule.AWAY, Rule.CAPACITY)))))
+        return [Seat(day, self._reviewers[place]) for day, _, place in ranked]
 
     def _fit(self, case: Waiting) -> list[Reviewer]:
         """Return those in whose way nothing stands but leave and load."""
-        return [one for one, present in self._present if obstacle(case, present, 0, self._today) is None]
+        fit = self._panel.able(case, but_for=(Rule.AWAY, Rule.CAPACITY))
+        return [self._reviewers[place] for place in places(fit)]
 
     def soonest(self, case: Waiting) -> date | None:
         """Return the first day on which one reviewer can take a case; None where nobody is in sight."""
@@ -61,7 +74,7 @@ class Seats:
     def settle(self, waiting: Iterable[tuple[date, Waiting]]) -> dict[str, list[Seat]]:
         """Give cases, each from a day on, their seats; those for whom there are none in sight stay out."""
         left = [(since, case, self._fit(case)) for since, case in waiting]
-        left.sort(key=lambda one: one[1].number)
+        left.sort(key=lambda one: one[1].urgency)
         found: dict[str, list[Seat]] = {}
         for count in range(FURTHEST):
             if not left:
@@ -88,8 +101,8 @@ class Seats:
     def _is_free(self, reviewer: Reviewer, day: date) -> bool:
         return not reviewer.is_away(day) and self._load(reviewer, day) < reviewer.capacity
 
-    def _share(self, reviewer: Reviewer, day: date) -> tuple[float, str]:
-        return self._load(reviewer, day) / reviewer.capacity, reviewer.id
+    def _share(self, reviewer: Reviewer, day: date) -> tuple[int, str]:
+        return of_load(reviewer, self._load(reviewer, day) + 1, self._rules), reviewer.id
 
     def _load(self, reviewer: Reviewer, day: date) -> int:
         return sum(day - self._window < one <= day for one in self._asked[reviewer.id])

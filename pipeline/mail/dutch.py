@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -86,6 +87,12 @@ def hours(amount: Decimal) -> str:
 def amount(number: int, one: str, more: str) -> str:
     """Return a number with its noun: ``1 teken``, ``17 tekens``."""
     return f"{number} {one if number == 1 else more}"
+
+
+def listed(parts: Sequence[str], last: str = "en") -> str:
+    """Return parts of a sentence as ``a, b en c``."""
+    before, end = parts[:-1], parts[-1]
+    return f"{', '.join(before)} {last} {end}" if before else end
 
 
 def capital(text: str) -> str:

@@ -262,6 +262,7 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
             "review_by": date(2026, 11, 2),
             "flags": [],
             "noticed": _ADVICE[:1],
+            "confirm": ["bij wie u eerder werkte", "of u een belang hebt bij aanbieders"],
             "why": "u beoordeelt activiteiten voor het primair onderwijs in de categorie didactisch.",
             "dossier": _DOSSIER,
             "criteria": _CRITERIA,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.casework import dossier, providers
+from pipeline.casework.around import known_of
 from pipeline.contract import EventType
 from pipeline.contract.fields import storable_line
+from pipeline.domain.eligibility import tie
 from pipeline.play.script import Line, parsed
 from pipeline.store import rows, tables
 from pipeline.store.reading import by_id, by_number, one_of
@@ -58,7 +60,7 @@ class StandIns:
             reviewer = by_id(connection, rows.Reviewer, name)
             if case is None or reviewer is None:
                 return False
-            return reviewer.employer_kvk not in providers.numbers_of(connection, case.provider_id)
+            return tie(known_of(reviewer, 0), providers.numbers_of(connection, case.provider_id)) is None
 
     def _free(self, number: str, name: str, standing: dict[str, str]) -> str | None:
         """Return the one named if assigned and free, else the first assigned who stands in for nobody."""

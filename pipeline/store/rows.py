@@ -184,7 +184,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Reviewer:
-    """One reviewer on the register's list."""
+    """One reviewer on the register's list; KvK numbers that are None are not known."""
 
     id: str
     version: int
@@ -198,6 +198,8 @@ class Reviewer:
     away_from: date | None
     away_until: date | None
     active: bool
+    earlier_employers: list[str] | None = None
+    interests: list[str] | None = None
 
 
 @dataclass(frozen=True)

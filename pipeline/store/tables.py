@@ -191,11 +191,13 @@ reviewers: Final = Table(
     Column("sectors", JSON, nullable=False),
     Column("categories", JSON, nullable=False),
     Column("employer", Text),
-    Column("employer_kvk", String),
+    Column("employer_kvk", String),  # empty where they have none
     Column("capacity", Integer, nullable=False),
     Column("away_from", Date),
     Column("away_until", Date),
     Column("active", Boolean, nullable=False),
+    Column("earlier_employers", JSON),  # their KvK numbers; none where it is not known
+    Column("interests", JSON),  # KvK numbers of providers, as declared; none where it is not
 )
 
 assignments: Final = Table(

@@ -29,7 +29,7 @@ def listed(*lines: str) -> str:
             GOOD.replace("didactic", ""),
             "line 2, categories: expected subject didactic pedagogic general, got nothing.",
         ),
-        (GOOD.replace("90100101", "12"), "line 2, employer_kvk: expected 8 digits, got 12."),
+        (GOOD.replace("90100101", "12"), "line 2, employer_kvk: expected 8 digits, or - for none, got 12."),
         (
             GOOD.replace(",4,", ",0,"),
             "line 2, capacity_per_4_weeks: expected a whole number from 1 to 9999, got 0.",
@@ -76,3 +76,43 @@ def test_row_that_changed_is_altered_in_place(home: System) -> None:
     assert [(old.capacity, anew.capacity) for old, anew in planned.altered] == [(4, 5)]
     reviewing.carry_out(home.app, planned)
     assert reviewing.plan(home.app, reviewing.read_list(listed(GOOD.replace(",4,", ",5,")))).altered == ()
+
+
+KNOWN = f"{HEADER},{','.join(reviewing.OPTIONAL)}"
+
+
+def known(cells: str, employer_kvk: str = "90100101") -> str:
+    return f"{KNOWN}\n{GOOD.replace('90100101', employer_kvk)},{cells}\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "earlier_employers", "interests"),
+    [
+        (",", None, None),
+        ("-,-", [], []),
+        ("690.008.01 68727720,90000102", ["68727720", "69000801"], ["90000102"]),
+    ],
+)
+def test_empty_cell_is_not_known_and_a_dash_is_none(
+    cells: str, earlier_employers: list[str] | None, interests: list[str] | None
+) -> None:
+    [one] = reviewing.read_list(known(cells))
+    assert (one.earlier_employers, one.interests) == (earlier_employers, interests)
+
+
+def test_employer_without_a_number_is_no_employer_that_is_not_known() -> None:
+    assert [one.employer_kvk for one in reviewing.read_list(known(",", "-"))] == [""]
+    assert [one.employer_kvk for one in reviewing.read_list(known(",", ""))] == [None]
+
+
+def test_fault_among_several_numbers_is_named() -> None:
+    with pytest.raises(UsageError, match="line 2, interests: expected KvK numbers of 8 digits"):
+        reviewing.read_list(known("-,90000102 12"))
+
+
+def test_list_of_before_forgets_nothing_that_ties_a_reviewer_to_a_provider(home: System) -> None:
+    home.app.clock.make(None)
+    reviewing.carry_out(home.app, reviewing.plan(home.app, reviewing.read_list(known("-,90000102"))))
+    assert reviewing.plan(home.app, reviewing.read_list(listed(GOOD))).altered == ()
+    [(_, anew)] = reviewing.plan(home.app, reviewing.read_list(known("68727720,"))).altered
+    assert (anew.earlier_employers, anew.interests) == (["68727720"], ["90000102"])

@@ -57,6 +57,12 @@ def test_one_word_has_to_be_all_of_it() -> None:
 def test_id_of_a_reviewer_counts_only_where_a_reviewer_is_told() -> None:
     told = {"hours": "6", "reviewer": "6", "reviewers": ["5", "6"], "why_not": {"6": "away", "7": "busy"}}
     assert sorted(places(told, [], ["6"])) == ["reviewer", "reviewers", "why_not.6"]
+    weighed = {
+        "why": {"6": {"load": 25}},
+        "why_not": {"away": ["5", "6"]},
+        "nearest": {"5": {"instead_of": "6"}},
+    }
+    assert sorted(places(weighed, [], ["6"])) == ["nearest.5.instead_of", "why.6", "why_not.away"]
     assert list(places({"hours": "6", "score": "6", "6": "six"}, [], ["6"])) == []
 
 

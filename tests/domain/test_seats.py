@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from pipeline.domain.assignment import Reviewer, Waiting, solve
+from pipeline.domain.assignment import solve
+from pipeline.domain.eligibility import Reviewer, Waiting
 from pipeline.domain.lifecycle import Kind
+from pipeline.domain.policy import Assigning
 from pipeline.domain.seats import Seats
 
 TODAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
+RULES = Assigning()
 WINDOW = 28 * DAY
 WAITING = Waiting("c1", "A-2026-000001", Kind.ACTIVITY, False, frozenset({"po"}), "subject", 1, frozenset())
 SECOND = replace(WAITING, case_id="c2", number="A-2026-000002")
@@ -22,7 +25,7 @@ def _reviewer(key: str, capacity: int = 4, away: tuple[date, date] | None = None
 
 
 def _seats(*reviewers: Reviewer, asked: dict[str, list[date]] | None = None) -> Seats:
-    return Seats(reviewers, asked or {}, WINDOW, TODAY)
+    return Seats(reviewers, asked or {}, WINDOW, TODAY, RULES)
 
 
 def _days(seats: Seats, *cases: Waiting) -> dict[str, list[tuple[date, str]]]:
@@ -81,7 +84,7 @@ def test_who_has_the_least_to_do_of_those_free_first_is_asked_next() -> None:
     seats = _seats(*reviewers, asked={"r1": [TODAY]})
     assert [seat.reviewer.id for seat in seats.able(WAITING)] == ["r2", "r1", "r3"]
     loaded = [replace(one, load=load) for one, load in zip(reviewers, (1, 0, 0), strict=True)]
-    assert solve([WAITING], loaded, TODAY)[0].reviewers == ("r2",)
+    assert solve([WAITING], loaded, TODAY, RULES).chosen == {"c1": ("r2",)}
 
 
 def test_seats_of_today_are_those_that_assignment_gives() -> None:
@@ -89,9 +92,12 @@ def test_seats_of_today_are_those_that_assignment_gives() -> None:
     asked = {"r0": [TODAY - DAY], "r1": [TODAY - DAY, TODAY - 2 * DAY], "r2": []}
     cases = [replace(WAITING, case_id=f"c{one}", number=f"A-2026-00000{one}", places=2) for one in range(4)]
     loaded = [replace(one, load=len(asked[one.id])) for one in reviewers]
-    given = {one.case_id: list(one.reviewers) for one in solve(cases, loaded, TODAY) if one.reviewers}
+    solved = solve(cases, loaded, TODAY, RULES)
 
-    found = Seats(reviewers, asked, WINDOW, TODAY).settle([(TODAY, case) for case in cases])
+    found = _seats(*reviewers, asked=asked).settle([(TODAY, case) for case in cases])
 
-    now = {case: [seat.reviewer.id for seat in taken if seat.day == TODAY] for case, taken in found.items()}
-    assert {case: who for case, who in now.items() if who} == given
+    taken = [seat.reviewer.id for seats in found.values() for seat in seats if seat.day == TODAY]
+    assert {case for case, seats in found.items() if seats[0].day == TODAY} == {
+        case for case, chosen in solved.chosen.items() if chosen
+    }
+    assert [taken.count(one.id) for one in reviewers] == solved.given

@@ -16,6 +16,13 @@ def test_day_is_written_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("parts", "written"), [(["a"], "a"), (["a", "b"], "a en b"), (["a", "b", "c"], "a, b en c")]
+)
+def test_parts_of_a_sentence_are_listed(parts: list[str], written: str) -> None:
+    assert dutch.listed(parts) == written
+
+
+@pytest.mark.parametrize(
     ("moment", "written"),
     [
         (datetime(2026, 11, 6, 9, 12, tzinfo=UTC), "vrijdag 6 november 2026 om 10.12 uur"),

@@ -133,6 +133,20 @@ def test_rules_that_an_earlier_release_kept_are_those_of_its_cases(old: Old) -> 
     made.app.database.close()
 
 
+def test_going_down_says_of_how_many_it_gives_up_what_ties_them(old: Old) -> None:
+    schema.upgrade(old.database)
+    key = LEFT["reviewers"][0]["id"]
+    with old.database.writing() as connection:
+        tied = tables.reviewers.update().where(tables.reviewers.c.id == key)
+        connection.execute(tied.values(interests=["90000102"], employer_kvk=""))
+    assert schema.given_up(old.database, "0003") == {
+        "reviewers whose earlier employers or interests are known": 1
+    }
+    schema.downgrade(old.database, "0003")
+    [back] = [row for row in found(old.database)["reviewers"] if row["id"] == key]
+    assert (back["employer_kvk"], "interests" in back) == (None, False)
+
+
 def test_going_down_brings_back_what_was_there(old: Old) -> None:
     schema.upgrade(old.database)
     assert schema.given_up(old.database, "0001") == {"hashes of the journal": len(LEFT["journal"])}
