@@ -14,7 +14,7 @@ from pipeline.casework import judging, providers, suppressing
 from pipeline.casework.draft import Draft
 from pipeline.domain import assignment, terms
 from pipeline.domain.assignment import Round
-from pipeline.domain.eligibility import Reviewer, Rule, Waiting, domain_of
+from pipeline.domain.eligibility import Panel, Reviewer, Rule, Waiting, domain_of
 from pipeline.domain.lifecycle import Kind
 from pipeline.domain.policy import Assigning
 from pipeline.errors import CalendarEnds
@@ -163,8 +163,14 @@ class Seen:
 
     def solve(self) -> Round:
         """Choose reviewers for all these cases together."""
-        known = [known_of(one, len(self.asked.get(key, ()))) for key, one in self.reviewers.items()]
-        return assignment.solve(self.cases, known, self.today, self.rules)
+        return assignment.solve(self.cases, self._known(), self.today, self.rules)
+
+    def panel(self) -> Panel:
+        """Return what each rule says of the reviewers."""
+        return Panel(self._known(), self.today, self.rules)
+
+    def _known(self) -> list[Reviewer]:
+        return [known_of(one, len(self.asked.get(key, ()))) for key, one in self.reviewers.items()]
 
     def frees_on(self, reviewer_id: str, given: int) -> date | None:
         """Return when the capacity of a reviewer with so many cases more comes free; None where it is."""

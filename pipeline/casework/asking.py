@@ -66,7 +66,7 @@ def _ask_again(draft: Draft, facts: Facts) -> None:
 def _release(draft: Draft, facts: Facts) -> None:
     """Tell whoever was asked and has not answered; facts may name the ones meant."""
     only = facts.get("released")
-    reason = _reason(draft, released=only is not None)
+    reason = facts.get("why", "reassigned") if only is not None else _reason(draft)
     for assignment in list(draft.dossier.assignments):
         if assignment.state == rows.ASKED and (only is None or assignment.reviewer_id in only):
             state = rows.NOT_NEEDED if only is None else rows.RELEASED
@@ -75,9 +75,7 @@ def _release(draft: Draft, facts: Facts) -> None:
                 _write(draft, "review_not_needed", assignment, {"reason": reason})
 
 
-def _reason(draft: Draft, *, released: bool) -> str:
-    if released:
-        return "reassigned"
+def _reason(draft: Draft) -> str:
     if draft.case.state is State.TO_SIGN:
         return "enough"
     return "withdrawn" if draft.case.result is Result.WITHDRAWN else "decided"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import cast
 
-from pipeline.casework import effects
+from pipeline.casework import effects, silence
 from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
 from pipeline.contract import AMSTERDAM
@@ -74,6 +74,8 @@ def _moments(draft: Draft) -> Iterator[datetime]:
         yield following
     if draft.case.step == "assign_reviewers" and draft.case.retry_at is None:
         yield next_morning(draft)
+    for moment in silence.moments(draft):
+        yield moment if moment > draft.now else next_morning(draft)
 
 
 def due(draft: Draft) -> Due:

@@ -8,15 +8,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, get_args
 
 from sqlalchemy import select
 
 from pipeline.casework import moving, walk
+from pipeline.casework.around import known_of
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
-from pipeline.contract import is_kvk, normalise_kvk
+from pipeline.contract import is_kvk, normalise_kvk, received_on
 from pipeline.contract.fields import Category, Sector, storable_line
 from pipeline.domain.completeness import is_mailable
 from pipeline.domain.lifecycle import Event, State
@@ -41,6 +42,7 @@ COLUMNS: Final = (
 OPTIONAL: Final = ("earlier_employers", "interests")  # lists of before have no such columns
 NONE: Final = "-"  # where an empty cell says that it is not known
 BY: Final = "reviewers import"
+LEFT, AWAY = "reassigned", "away"  # why somebody else is asked
 FAULTS_TOLD: Final = 200
 
 
@@ -190,7 +192,7 @@ def _beside(known: rows.Reviewer, given: rows.Reviewer) -> rows.Reviewer:
 
 
 def carry_out(app: App, planned: Plan) -> None:
-    """Write the list, hand the open reviews of who left to others, and look again at cases that wait.
+    """Write the list, hand the open reviews of who left or is away to others, and look again at cases that wait.
 
     Raises:
         Stale: the list changed meanwhile.
@@ -199,17 +201,34 @@ def carry_out(app: App, planned: Plan) -> None:
     ops += [_change(old, anew) for old, anew in planned.altered]
     ops += [_change(old, replace(old, active=False)) for old in planned.left]
     app.unit.write(ops)
-    for reviewer_id in _gone(app):
-        _release(app, reviewer_id)
+    for case_id, reviewer_id, why in _unable(app):
+        _release(app, case_id, reviewer_id, why)
     look_again(app)
 
 
-def _gone(app: App) -> list[str]:
-    """Return who has left the list and was still asked, also where an earlier import was broken off."""
-    table, known = tables.assignments, tables.reviewers
-    asked = select(known.c.id).distinct().join(table, table.c.reviewer_id == known.c.id)
+def _unable(app: App) -> list[tuple[str, str, str]]:
+    """Return which open reviews somebody cannot do any more, and why; also where an earlier import was broken off."""
+    table, cases, today = tables.assignments, tables.cases, received_on(app.clock.now())
+    asked = (
+        select(table.c.case_id, table.c.reviewer_id, table.c.review_by)
+        .join(cases, cases.c.id == table.c.case_id)
+        .where(table.c.state == rows.ASKED, cases.c.state == State.IN_REVIEW)
+        .order_by(table.c.reviewer_id, table.c.case_id)
+    )
     with app.database.reading() as connection:
-        return list(connection.execute(asked.where(~known.c.active, table.c.state == rows.ASKED)).scalars())
+        known = {one.id: one for one in all_of(connection, rows.Reviewer)}
+        found = connection.execute(asked).all()
+    why = ((case, reviewer, _why(known[reviewer], review_by, today)) for case, reviewer, review_by in found)
+    return [(case, reviewer, reason) for case, reviewer, reason in why if reason is not None]
+
+
+def _why(reviewer: rows.Reviewer, review_by: date, today: date) -> str | None:
+    """Return why a reviewer cannot answer by this day: they left the list, or are away on each day until then."""
+    if not reviewer.active:
+        return LEFT
+    tomorrow = today + timedelta(days=1)
+    known = known_of(reviewer, 0)
+    return AWAY if known.is_away(tomorrow) and known.is_away(max(review_by, tomorrow)) else None
 
 
 def _change(old: rows.Reviewer, anew: rows.Reviewer) -> Change:
@@ -217,25 +236,13 @@ def _change(old: rows.Reviewer, anew: rows.Reviewer) -> Change:
     return Change(tables.reviewers, {"id": old.id, "version": old.version}, values)
 
 
-def _release(app: App, reviewer_id: str) -> None:
-    table, cases = tables.assignments, tables.cases
-    asked = (
-        select(table.c.case_id)
-        .join(cases, cases.c.id == table.c.case_id)
-        .where(
-            table.c.reviewer_id == reviewer_id, table.c.state == rows.ASKED, cases.c.state == State.IN_REVIEW
-        )
-    )
-    with app.database.reading() as connection:
-        affected = list(connection.execute(asked).scalars())
-
+def _release(app: App, case_id: str, reviewer_id: str, why: str) -> None:
     def release(draft: Draft) -> None:
         open_reviews = [one for one in draft.dossier.assignments if one.state == rows.ASKED]
         if any(one.reviewer_id == reviewer_id for one in open_reviews):
-            moving.take(draft, Event.RELEASED, released=[reviewer_id])
+            moving.take(draft, Event.RELEASED, released=[reviewer_id], why=why)
 
-    for case_id in affected:
-        walk.advance(app, case_id, BY, release)
+    walk.advance(app, case_id, BY, release)
 
 
 def look_again(app: App) -> None:

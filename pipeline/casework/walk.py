@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import exists, select
 
 from pipeline import logs
-from pipeline.casework import delivery, dossier, effects, judging, lacking, moving
+from pipeline.casework import delivery, dossier, effects, judging, lacking, moving, silence
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.contract import AMSTERDAM
@@ -93,11 +94,33 @@ def bring_up_to_date(draft: Draft) -> None:
     if draft.case.parked_at is not None:
         return
     walk(draft)
+    if (since := silence.since(draft)) is not None:
+        _wait_no_longer(draft, since)
     if is_answer_overdue(draft):
         if _may_be_answered(draft):
-            draft.set(step=REMIND, retry_at=first_ring(draft.app), rings=0)
+            _look_soon(draft)
         elif not draft.attempt(_pass):
             draft.set(step=REMIND)  # so that it is rung again, and parked if it keeps failing
+
+
+def _look_soon(draft: Draft) -> None:
+    """Look again once what arrived in time has been taken in."""
+    draft.set(step=REMIND, retry_at=first_ring(draft.app), rings=0)
+
+
+def _wait_no_longer(draft: Draft, since: datetime) -> None:
+    """Let go who stays silent, if there is somebody else and no answer came before that is yet to be taken in."""
+    if _has_stored(draft, since):
+        if draft.case.step is None:
+            _look_soon(draft)
+    elif not draft.attempt(_let_go) and draft.case.step is None:
+        draft.set(step=REMIND)
+
+
+def _let_go(draft: Draft) -> None:
+    """Wait no longer for who stays silent; whoever reviews instead is looked for."""
+    if found := silence.replaceable(draft):
+        moving.take(draft, Event.RELEASED, released=found, why="silent")
 
 
 def _pass(draft: Draft) -> None:
@@ -106,10 +129,14 @@ def _pass(draft: Draft) -> None:
 
 def _may_be_answered(draft: Draft) -> bool:
     """Say whether an event that was stored in time, maybe the answer, has yet to be taken in."""
-    request, table = effects.open_request(draft), tables.events
-    if request is None:
-        return False
-    in_time = table.c.received_at < start_of_next_day(request.answer_by)
+    request = effects.open_request(draft)
+    return request is not None and _has_stored(draft, start_of_next_day(request.answer_by))
+
+
+def _has_stored(draft: Draft, before: datetime) -> bool:
+    """Say whether an event that arrived before this moment has yet to be taken in."""
+    table = tables.events
+    in_time = table.c.received_at < before
     waits = exists().where(table.c.state == "stored", table.c.parked_at.is_(None), in_time)
     with draft.app.database.reading() as connection:
         return bool(connection.execute(select(waits)).scalar_one())

@@ -3,7 +3,7 @@
 First the hard rules; then which cases get reviewers, the most urgent first (``serving``); then who, so that all
 costs together are lowest: a minimum cost flow from cases by reviewers to places, each place of a reviewer dearer
 than the one before. It is exact: where capacities are whole, so is a flow of least cost. At equal cost those
-first by id are asked; nothing depends on the order in which cases and reviewers come. See ADR 21.
+first by id are asked; nothing depends on the order in which cases and reviewers come. See ADR 22.
 """
 
 from __future__ import annotations

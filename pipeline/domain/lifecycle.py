@@ -68,7 +68,7 @@ class Event(StrEnum):
     ASSIGNED = "assigned"
     VERDICT_GIVEN = "verdict_given"
     RECUSED = "recused"
-    RELEASED = "released"  # a reviewer left the list
+    RELEASED = "released"  # a reviewer left the list, is away or stays silent
     DISAGREED = "disagreed"
     UNDECIDED = "undecided"
     VERDICT_ANNULLED = "verdict_annulled"

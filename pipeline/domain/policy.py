@@ -164,10 +164,12 @@ class Assigning(Rules):
             something does, or may not review.
         provider_days: how long having been asked about a provider counts.
         public_domains: where everybody may have a mail address: it ties nobody to anybody.
+        silent_days: calendar days after a review was due until somebody else is asked; ``None`` is never.
     """
 
     unconfirmed: Literal["ask", "refuse"] = "ask"
     provider_days: Positive = 365
+    silent_days: Positive | None = 14
     public_domains: list[str] = PUBLIC_DOMAINS.split()
     costs: Costs = Costs()
 

@@ -45,7 +45,7 @@ def asked(home: System, number: str) -> list[str]:
 def listed(home: System, *, away: Collection[str] = (), left: Collection[str] = ()) -> None:
     """Import the list of reviewers with some on leave past the term, and some gone."""
     wanted = [
-        replace(one, away_from=date(2026, 11, 1), away_until=BACK) if one.id in away else one
+        replace(one, away_from=date(2026, 11, 11), away_until=BACK) if one.id in away else one
         for one in everybody(home)
         if one.id not in left
     ]
