@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pipeline import wiring
-from pipeline.casework import deadlines, rehearsal, reminding
+from pipeline.casework import assignment, deadlines, rehearsal
 from pipeline.casework.calendar_end import Watching
 from pipeline.casework.recounting import Recounting
 from pipeline.cli.examinations import examine
@@ -253,8 +253,11 @@ def test_what_looks_at_all_cases_shows_those_that_the_calendar_knows(two: tuple[
 def test_case_that_waits_for_a_morning_that_is_not_known_parks(two: tuple[System, str, str]) -> None:
     short, _, late = two
     at(short, "2026-11-15T12:00:00+01:00")  # the last day that is known
-    change(short, late, step="assign_reviewers", retry_at=None, wake_at=None)
-    reminding.remind(short.app, row(short, late).id)
+    with short.app.database.writing() as connection:
+        connection.execute(tables.reviewers.update().values(active=False))
+        connection.execute(tables.assignments.update().values(state=rows.RELEASED))
+    change(short, late, step="assign_reviewers", retry_at=short.app.system.now())
+    assignment.assign(short.app, row(short, late).id)
     assert row(short, late).parked_at is not None
     assert "The public holidays of 2026-11-16 are not known" in (row(short, late).last_error or "")
 
