@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.casework import overview, rounds
+from pipeline.casework import explaining, overview, rounds
 from pipeline.errors import UsageError
 from pipeline.mail import words
 from tests.casework.events import admitted, at, case, event, take_in
@@ -112,6 +112,7 @@ def test_set_aside_the_provider_reads_how_often_it_was_asked(spent: tuple[System
     assert (found["state"], found["result"], overview.tasks(home.app)) == ("closed", "set_aside", [])
     told = text(home.mailer.letters()[-1])
     assert "Wij vroegen u 3 keer om een aanvulling" in told
+    assert explaining.explain(home.app, number)["letter"]["same"] is True
     assert "- Programma: Deze tekst is te kort." in told
 
 
