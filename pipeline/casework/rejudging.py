@@ -59,7 +59,15 @@ def _findings(known: Dossier, policy: Policy) -> list[Json]:
     if case.kind is Kind.OBJECTION:
         return []
     found = completeness.findings(case.kind, case.data, policy.completeness)
-    return [{"field": one.field, "rule": one.rule} for one in found]
+    return [
+        {
+            "field": one.field,
+            "id": one.by and one.by.id,
+            "rule": one.rule,
+            "severity": "must" if one.is_must else "should",
+        }
+        for one in found
+    ]
 
 
 def _outcome(known: Dossier, policy: Policy) -> str:

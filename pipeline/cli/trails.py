@@ -111,7 +111,11 @@ def show_rejudged(found: Json) -> None:
 
 
 def _found(one: Json) -> str:
-    return ", ".join(finding["field"] for finding in one["findings"]) or "nothing"
+    told = (
+        finding["field"] + ("" if finding["severity"] == "must" else " (advice)")
+        for finding in one["findings"]
+    )
+    return ", ".join(told) or "nothing"
 
 
 _SIDE_BY_SIDE: Any = {

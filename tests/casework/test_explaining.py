@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from pipeline.casework import deciding, explaining, overview, rejudging
+from pipeline.domain.completeness_rules import Text
 from pipeline.domain.hours import Hours
 from pipeline.domain.judging import Agreement
 from pipeline.domain.policy import Policy
@@ -186,8 +187,13 @@ def test_hours_that_another_margin_would_grant_are_told(ready: System) -> None:
 
 def test_findings_of_other_rules_are_told(ready: System) -> None:
     number = granted(ready)
-    longer = ready.app.policy.completeness.model_copy(update={"text_length": 4000})
-    other = ready.app.policy.model_copy(update={"completeness": longer})
+    rules = ready.app.policy.completeness
+    longer = [
+        one.model_copy(update={"minimum": 4000}) if isinstance(one, Text) else one for one in rules.rules
+    ]
+    completeness = rules.model_copy(update={"rules": longer})
+    other = ready.app.policy.model_copy(update={"completeness": completeness})
     found = rejudging.rejudge(ready.app, number, other)
     assert found["differs"] == ["findings"]
-    assert {"field": "activity.goal", "rule": "too_short"} in found["other"]["findings"]
+    goal = [one for one in found["other"]["findings"] if one["field"] == "activity.goal"]
+    assert [(one["rule"], one["severity"]) for one in goal] == [("too_short", "must")]
