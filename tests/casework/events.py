@@ -63,9 +63,10 @@ def told_in_a_digest(home: System) -> str:
     submitted = "2026-10-20T10:00:00+02:00"
     at(home, submitted)
     number = take_in(home, event("act-02", {"provider_kvk": "90000102"}, time=submitted)).case
-    at(home, "2026-11-27T09:00:00+01:00")
-    home.stage.ring()
-    home.stage.rest()
+    for moment in ("2026-11-25T09:00:00+01:00", "2026-11-27T09:00:00+01:00"):  # first others are asked
+        at(home, moment)
+        home.stage.ring()
+        home.stage.rest()
     assert number is not None
     return number
 
