@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pipeline import wiring
 from pipeline.casework import digest, due_now, overview, reminding
 from pipeline.domain.policy import Rung
 from pipeline.errors import Stale
@@ -27,7 +28,11 @@ DUE = date(2026, 12, 7)  # of a case received that day: six weeks, the autumn ho
 
 @pytest.fixture
 def ready(home: System) -> System:
-    """A home with reviewers and one admitted provider, on the day of a submission."""
+    """A home with reviewers who are waited for for ever and one admitted provider, on the day of a submission."""
+    assigning = home.app.policy.assigning.model_copy(update={"silent_days": None})
+    policy = home.app.policy.model_copy(update={"assigning": assigning})
+    home.app = home.stage.app = replace(home.app, policy=policy)
+    wiring.install(home.app)
     admitted(home)
     at(home, SUBMITTED)
     return home
