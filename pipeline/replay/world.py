@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Select, and_, bindparam, select
 
 from pipeline.casework import deciding, dossier, rounds, signing
+from pipeline.casework.walk import ASSIGN
 from pipeline.contract import EventType, received_on
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Kind
@@ -21,7 +22,7 @@ from pipeline.replay import arrivals, opinions, submissions
 from pipeline.replay.arrivals import Opening, at_desk, is_admitted
 from pipeline.replay.lots import Lots
 from pipeline.replay.opinions import About
-from pipeline.replay.reviewers import DAY, Reviewer, answers_at, hurried
+from pipeline.replay.reviewers import DAY, Reviewer, answers_at, found, hurried
 from pipeline.replay.stage import LocalStage
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of, by_id
@@ -182,6 +183,8 @@ class World:
                 self._sign(told)
             case rounds.TASK:
                 self._ask_once_more(told)
+            case "overdue":
+                self._find_reviewer(told)
 
     def _begin(self, provider: int) -> None:
         """A provider that is admitted sends the day after what it had ready."""
@@ -309,6 +312,12 @@ class World:
         if key not in self._acts:
             at = self._later(told.key, "once_more", *DECIDES)
             self._plan(at, key, lambda: rounds.settle(self._app, told.number, "ask", reason, owner))
+
+    def _find_reviewer(self, told: Told) -> None:
+        """The office finds one more, for next Monday's list, for a case that nobody is left to judge."""
+        if self._cases(told)[0].step == ASSIGN:
+            one = found(self._lots, len(self._reviewers) + 1)
+            self._reviewers[one.row.id] = one
 
     def _resubmit(self, told: Told) -> None:
         dice = self._lots.draw(told.key, "resubmits")
