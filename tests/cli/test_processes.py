@@ -85,6 +85,10 @@ def test_play_once_more_drops_nothing_twice(closing: tuple[Program, dict[str, An
     assert sum(first["letters"].values()) == len(program.json("letters"))
 
 
+# What goes with a reviewer who stayed silent too long: a step of assignment, which a dry run of reminders leaves out.
+REPLACING = ("review_asked", "review_not_needed")
+
+
 def test_remind_in_a_simulated_home_moves_its_clock(closing: tuple[Program, dict[str, Any]]) -> None:
     program, _ = closing
     expected = program.json("remind", "--at", "2017-09-20", "--dry-run")
@@ -93,7 +97,8 @@ def test_remind_in_a_simulated_home_moves_its_clock(closing: tuple[Program, dict
 
     assert written != []
     assert {letter["state"] for letter in written} == {"sent"}
-    assert [letter["kind"] for letter in written] == [ring["letter"] for ring in expected]
+    told = [letter["kind"] for letter in written if letter["kind"] not in REPLACING]
+    assert told == [ring["letter"] for ring in expected]
 
 
 @pytest.fixture
