@@ -7,6 +7,8 @@ import os
 import structlog
 from sqlalchemy import select
 
+from pipeline.casework.registered import in_force
+from pipeline.contract import received_on
 from pipeline.store import tables
 from pipeline.wiring import App
 
@@ -30,7 +32,8 @@ def lay(app: App, number: str, version: int) -> None:
 def lay_all(app: App) -> None:
     """Lay a copy of the logo of every registration in effect."""
     table = tables.registrations
-    valid = select(table.c.number, table.c.version).where(table.c.state == "valid")
+    today = received_on(app.clock.now())
+    valid = select(table.c.number, table.c.version).where(in_force(today))
     with app.database.reading() as connection:
         found = connection.execute(valid).all()
     for number, version in found:

@@ -81,7 +81,7 @@ def _send_by(draft: Draft, kind: str, facts: Facts) -> datetime | None:
     if kind == "extended":
         return leaving.end_of(facts["former_due_on"])
     before = dict.fromkeys(("review_asked", "review_reminder", "verdict_annulled"), "review_by")
-    before["supplement_reminder"] = "answer_by"
+    before |= {"supplement_reminder": "answer_by", "renewal_reminder": "valid_until"}
     if kind in before:
         return leaving.start_of(facts[before[kind]])
     return None if draft.case.due_on is None else leaving.end_of(draft.case.due_on)
@@ -251,7 +251,13 @@ def _granted(draft: Draft, facts: Facts) -> Facts:
 def _registered(draft: Draft) -> Facts:
     version = draft.dossier.registration
     assert version is not None  # a granted activity has one
-    return {"hours": hours_told(Hours.from_text(version.hours)), "number": version.number}
+    told = {"hours": hours_told(Hours.from_text(version.hours)), "number": version.number}
+    return {**told, "valid_until": version.valid_until}
+
+
+def _renewed(draft: Draft, facts: Facts) -> Facts:
+    """Tell that what was granted ends, and how long it takes to judge it anew."""
+    return {**_registered(draft), "decision_days": draft.app.policy.terms.activity_days}
 
 
 def hours_told(hours: Hours) -> Facts:
@@ -287,6 +293,7 @@ _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
     "not_admitted": _decided,
     "deferred": _decided,
     "rejected": _decided,
+    "renewal_reminder": _renewed,
     "withdrawn": _told("reason"),
     "extended": _counted("reason", "former_due_on"),
     "term_changed": _counted("former_due_on", "is_past"),

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, literal_column, s
 from pipeline.casework import dossier, mailing, ringing, waiting
 from pipeline.casework.dossier import Dossier
 from pipeline.casework.mailing import Mailing
+from pipeline.casework.registered import in_force
 from pipeline.contract import received_on
 from pipeline.domain.hours import Hours, plain
 from pipeline.domain.lifecycle import State
@@ -143,8 +144,8 @@ def look(app: App) -> Dashboard:
             not_taken_in=_count(connection, events, _is(events, "stored")),
             refused=_count(connection, events, _is(events, "refused")),
             last_refused=_last_refused(connection),
-            registered=_count(connection, registrations, _is(registrations, "valid")),
-            last_registered=_last_registered(connection),
+            registered=_count(connection, registrations, in_force(today)),
+            last_registered=_last_registered(connection, today),
         )
 
 
@@ -241,14 +242,18 @@ def _last_refused(connection: Connection) -> list[Refusal]:
     return [Refusal(*row) for row in found]
 
 
-def _last_registered(connection: Connection) -> list[Registration]:
-    table, provider = tables.registrations, tables.providers
+def _last_registered(connection: Connection, today: date) -> list[Registration]:
+    table = tables.registrations
     query = (
         select(
-            table.c.number, table.c.version, table.c.title, provider.c.name, table.c.hours, table.c.valid_from
+            table.c.number,
+            table.c.version,
+            table.c.title,
+            table.c.provider_name,
+            table.c.hours,
+            table.c.valid_from,
         )
-        .join(provider, provider.c.id == table.c.provider_id)
-        .where(_is(table, "valid"))
+        .where(in_force(today))
         .order_by(table.c.valid_from.desc(), table.c.number.desc())
         .limit(REGISTRATIONS)
     )

@@ -94,6 +94,8 @@ def _of_case(draft: Draft, changed: dict[str, datetime]) -> Iterator[Deadline]:
     case, register, title = draft.case, draft.app.policy.register_, _title(draft)
     stamp = changed.get(case.id, case.received_at)
     for watched in projection.deadlines(draft):
+        if watched.deadline == "validity":
+            continue  # no term of ours
         what = _WORDS[watched.deadline] + (f"-{watched.reviewer}" if watched.reviewer else "")
         summary = f"{case.number}: {what.replace('-', ' van ')} uiterlijk vandaag"
         yield Deadline(

@@ -11,6 +11,7 @@ from pipeline.casework.posting import first_ring
 from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import ON_SENT, Event, State
 from pipeline.domain.policy import TaskKind
+from pipeline.domain.registrations import Standing
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of, by_id
 
@@ -21,6 +22,7 @@ FOLLOW: Final = "follow_letters"  # the step of a case that a letter told, where
 PRESUMING: Final = (
     "supplement_asked",
     "supplement_reminder",
+    "renewal_reminder",
     "review_asked",
     "review_reminder",
     "verdict_annulled",
@@ -131,6 +133,11 @@ def still_holds(draft: Draft, letter: rows.Letter) -> bool:
             return draft.case.state is State.INCOMPLETE and asked
         case "review_asked" | "review_reminder" | "verdict_annulled":
             return draft.case.state is State.IN_REVIEW and _is_waited_for(draft, letter.reviewer_id)
+        case "renewal_reminder":
+            version = draft.dossier.registration
+            return (
+                version is not None and version.case_id == draft.case.id and version.state == Standing.VALID
+            )
         case "deadline_warning":
             return draft.case.state is not State.CLOSED
         case "task_waiting":

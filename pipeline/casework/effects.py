@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 from pipeline.casework.draft import Draft
 from pipeline.domain import terms
 from pipeline.domain.lifecycle import Event, Kind, Result, State, Step
+from pipeline.domain.registrations import Standing
 from pipeline.store import rows, tables
 from pipeline.store.unit import Change, changed
 
@@ -108,14 +109,19 @@ def _publish(draft: Draft) -> None:
     version = draft.dossier.registration
     if version is None or version.case_id != draft.case.id or version.state != "pending":
         return
-    table = tables.registrations
-    former = {"number": version.number, "state": "valid"}
-    draft.op(Change(table, former, {"state": "replaced", "valid_until": draft.today}, must=False))
+    replace_former(draft, version.number)
+    published = replace(version, state=Standing.VALID, valid_from=draft.today)
     ours = {"number": version.number, "version": version.version}
-    days = draft.policy.registrations.valid_days
-    until = None if days is None else draft.today + timedelta(days=days)
-    draft.op(Change(table, ours, {"state": "valid", "valid_from": draft.today, "valid_until": until}))
+    draft.op(Change(tables.registrations, ours, changed(version, published)))
+    draft.dossier = replace(draft.dossier, registration=published)
     draft.published = version.number, version.version
+
+
+def replace_former(draft: Draft, number: str) -> None:
+    """Mark the version that is valid under an activity number as replaced, if there is one."""
+    former, today = {"number": number, "state": Standing.VALID}, draft.today
+    values = {"state": Standing.REPLACED, "ended_on": today}
+    draft.op(Change(tables.registrations, former, values, must=False))
 
 
 def change_provider(draft: Draft, provider: rows.Provider) -> None:

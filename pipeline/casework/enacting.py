@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 from pipeline.casework import moving
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
+from pipeline.domain import registrations
 from pipeline.domain.hours import Hours
-from pipeline.domain.lifecycle import Event, Kind
+from pipeline.domain.lifecycle import Event, Kind, Result
+from pipeline.domain.registrations import Standing
 from pipeline.mail.words import word
 from pipeline.store import rows
 from pipeline.store.unit import Numbered
@@ -80,11 +83,13 @@ def _register(draft: Draft, told: Mapping[str, str] | None) -> bool:
     version = rows.Registration(
         number=former.number if former else "",
         version=former.version + 1 if former else 1,
-        state="pending",
+        state=Standing.PENDING,
         case_id=draft.case.id,
         provider_id=draft.case.provider_id,
         title=submission.title,
         hours={"contact": str(hours.contact), "self_study": str(hours.self_study)},
+        valid_until=_until(draft, former),
+        provider_name=draft.dossier.provider.name,
     )
     if former:
         draft.add(version)
@@ -93,3 +98,13 @@ def _register(draft: Draft, told: Mapping[str, str] | None) -> bool:
         draft.op(Numbered(version, draft.case.id))
     draft.dossier = replace(draft.dossier, registration=version)
     return True
+
+
+def _until(draft: Draft, former: rows.Registration | None) -> date | None:
+    """Return the last day of a new version; None is without end.
+
+    An objection to what was granted changes what stands there, not how long.
+    """
+    if former is not None and draft.dossier.activity.result is Result.GRANTED:
+        return former.valid_until
+    return registrations.last_day(draft.today, draft.policy.registrations.valid_days)

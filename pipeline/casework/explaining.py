@@ -24,7 +24,7 @@ from pipeline.domain.verdicts import Verdict
 from pipeline.errors import UsageError
 from pipeline.mail import letters
 from pipeline.store import rows, tables
-from pipeline.store.reading import all_of, case_by_number, one_of
+from pipeline.store.reading import all_of, case_by_number
 from pipeline.wiring import App
 
 Json = dict[str, Any]
@@ -89,9 +89,10 @@ def _read(app: App, number: str) -> Record:
 
 
 def _brought(connection: Connection, known: Dossier) -> rows.Registration | None:
-    """Return the version of the registration that this case brought; else what there was."""
-    brought = one_of(connection, rows.Registration, tables.registrations.c.case_id == known.case.id)
-    return brought or known.registration
+    """Return the version of the registration that this case brought, as it was first; else what there was."""
+    table = tables.registrations.c
+    brought = all_of(connection, rows.Registration, table.case_id == known.case.id, order=[table.version])
+    return brought[0] if brought else known.registration
 
 
 def _decision_letter(connection: Connection, case: rows.Case) -> rows.Letter | None:

@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from pipeline.casework import moving, walk
 from pipeline.casework.draft import Draft
+from pipeline.casework.registered import in_force
+from pipeline.contract import received_on
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Event, State
 from pipeline.errors import NotFound
@@ -41,10 +43,16 @@ def _issue(draft: Draft) -> None:
 
 
 def _draw(draft: Draft, version: rows.Registration) -> None:
-    png = draw(_facts(draft.app, version, draft.dossier.provider.name), "normal")
+    png = drawn(draft, version)
+    moving.take(draft, Event.LOGO_DRAWN, number=version.number, version=version.version, logo=png)
+
+
+def drawn(draft: Draft, version: rows.Registration) -> bytes:
+    """Draw the logo of a version and keep it with the draft."""
+    png = draw(_facts(draft.app, version), "normal")
     _log.info("logo_drawn", number=version.number, version=version.version, bytes=len(png))
     draft.op(_stored(version, "normal", png))
-    moving.take(draft, Event.LOGO_DRAWN, number=version.number, version=version.version, logo=png)
+    return png
 
 
 def logo(app: App, number: str, size: Size) -> bytes:
@@ -54,16 +62,15 @@ def logo(app: App, number: str, size: Size) -> bytes:
         NotFound: no registration in effect has this number.
     """
     table = tables.registrations
+    valid = in_force(received_on(app.clock.now()))
     with app.database.reading() as connection:
-        found = all_of(connection, rows.Registration, table.c.number == number, table.c.state == "valid")
+        found = all_of(connection, rows.Registration, table.c.number == number, valid)
         if not found:
             raise NotFound(f"There is no registration {number} in effect.")
-        names = tables.providers.c.name, tables.providers.c.id == found[0].provider_id
-        provider = connection.execute(select(names[0]).where(names[1])).scalar_one()
         kept = _kept(found[0], size)
         png: bytes | None = connection.execute(kept).scalar_one_or_none()
     if png is None:
-        png = draw(_facts(app, found[0], provider), size)
+        png = draw(_facts(app, found[0]), size)
         app.unit.write([_stored(found[0], size, png)])
     return png
 
@@ -74,9 +81,9 @@ def _kept(version: rows.Registration, size: Size):  # type: ignore[no-untyped-de
     return select(table.c.png).where(*same)
 
 
-def _facts(app: App, version: rows.Registration, provider: str) -> LogoFacts:
-    hours = Hours.from_text(version.hours)
-    return LogoFacts(app.policy.register_.name, hours.total, version.number, provider, version.title)
+def _facts(app: App, version: rows.Registration) -> LogoFacts:
+    hours, register = Hours.from_text(version.hours), app.policy.register_
+    return LogoFacts(register.name, hours.total, version.number, version.provider_name or "", version.title)
 
 
 def _stored(version: rows.Registration, size: Size, png: bytes) -> Insert:

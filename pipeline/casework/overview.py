@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from pipeline.casework import chronicle, dossier, returns, waiting
+from pipeline.casework import chronicle, dossier, registered, returns, waiting
 from pipeline.casework.dossier import Dossier, hours_asked
+from pipeline.contract import received_on
 from pipeline.domain.hours import Hours
 from pipeline.errors import NotFound
 from pipeline.store import parked, rows, tables
@@ -136,9 +137,14 @@ def case(app: App, number: str) -> Json:
             "bounces": returns.of(connection, tables.bounces.c.case_id == found.id),
             "refused": [_refused(one) for one in events if one.state == "refused"],
             "conflicts": [f"{one.source} {one.event_id}" for one in events if one.state == "conflict"],
+            "registrations": registered.versions(connection, _number(known), received_on(app.clock.now())),
             "journal": [entry(*one) for one in journal],
             "submission": found.data,
         }
+
+
+def _number(known: Dossier) -> str | None:
+    return known.case.registration_number or known.activity.registration_number
 
 
 def _assignment(known: Dossier, one: rows.Assignment) -> Json:
@@ -312,29 +318,21 @@ def _task(task: rows.Task, number: str | None) -> Json:
 
 def registrations(app: App) -> list[Json]:
     """Return every registration in effect, by number."""
-    table = tables.registrations
+    table, valid = tables.registrations, registered.in_force(received_on(app.clock.now()))
     with app.database.reading() as connection:
-        found = all_of(connection, rows.Registration, table.c.state == "valid", order=[table.c.number])
-        names = _provider_names(connection, [one.provider_id for one in found])
+        found = all_of(connection, rows.Registration, valid, order=[table.c.number])
     return [
         {
             "number": one.number,
             "version": one.version,
             "title": one.title,
-            "provider": names[one.provider_id],
+            "provider": one.provider_name,
             "hours": Hours.from_text(one.hours).as_text(),
             "valid_from": _text(one.valid_from),
             "valid_until": _text(one.valid_until),
         }
         for one in found
     ]
-
-
-def _provider_names(connection: Connection, ids: list[str]) -> dict[str, str]:
-    if not ids:
-        return {}
-    table = tables.providers
-    return dict(connection.execute(select(table.c.id, table.c.name).where(table.c.id.in_(ids))).all())
 
 
 def counts(app: App) -> Json:

@@ -15,6 +15,7 @@ from pipeline.domain import reminders, terms
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.lifecycle import Result, State
 from pipeline.domain.policy import Policy, Region, Reminders
+from pipeline.domain.registrations import Standing
 from pipeline.domain.reminders import DIGEST, Due, Ring, Rung, Watched
 from pipeline.store import rows
 
@@ -58,7 +59,7 @@ def term(draft: Draft) -> None:
 
 def project(draft: Draft) -> None:
     """Set when the case is to be looked at again, by the home's clock."""
-    moments = [] if draft.case.state is State.CLOSED or is_silent(draft) else list(_moments(draft))
+    moments = [] if is_silent(draft) else list(_moments(draft))
     draft.set(wake_at=min(moments, default=None))
 
 
@@ -100,8 +101,6 @@ def passed(draft: Draft) -> list[Ring]:
 
 def rings(draft: Draft) -> tuple[reminders.Ring, ...]:
     """Return the reminders of this case, dealt with or not."""
-    if draft.case.state is State.CLOSED:
-        return ()
     until = draft.now + timedelta(days=2 * draft.policy.reminders.late_every_days)
     return reminders.rings(draft.case.kind, watched(draft), draft.policy, draft.app.calendar, until)
 
@@ -130,6 +129,16 @@ def deadlines(draft: Draft) -> Iterator[Watched]:
         for assignment in draft.dossier.assignments:
             if assignment.state == rows.ASKED:
                 yield Watched("review", assignment.review_by, assignment.asked_at, assignment.reviewer_id)
+    version = draft.dossier.registration
+    if version is not None and version.case_id == case.id and version.state == Standing.VALID:
+        yield from _validity(version)
+
+
+def _validity(version: rows.Registration) -> Iterator[Watched]:
+    """Watch the last day of what was granted, where it has one; what replaced it has a case of its own to watch it."""
+    if version.valid_until is not None and version.valid_from is not None:
+        since = datetime.combine(version.valid_from, time(), AMSTERDAM)
+        yield Watched("validity", version.valid_until, since)
 
 
 def _uncounted(draft: Draft) -> frozenset[date]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import structlog
+from sqlalchemy import or_
 
 from pipeline.casework import digest_days, dossier, projection
 from pipeline.casework.draft import Draft
@@ -48,8 +49,9 @@ def expected(app: App, until: datetime) -> list[Expected]:
     """
     now = app.clock.now()
     with app.database.reading() as connection:
-        is_open = tables.cases.c.state != State.CLOSED
-        known = dossier.read_many(connection, all_of(connection, rows.Case, is_open))
+        cases = tables.cases.c  # of closed cases those with something to remind of
+        looked_at = or_(cases.state != State.CLOSED, cases.wake_at.is_not(None))
+        known = dossier.read_many(connection, all_of(connection, rows.Case, looked_at))
     digest_on = digest_days.last(app)
     found = [one for each in known for one in _of_case(Draft(app, each, now, BY), until, digest_on)]
     return sorted(found, key=lambda one: (one.at, one.case, one.to))

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select
 
+from pipeline.casework.registered import in_force
 from pipeline.casework.restoring import RESTORED
 from pipeline.casework.retention import FINAL
 from pipeline.contract import AMSTERDAM, received_on
@@ -163,9 +164,7 @@ def _providers(today: date) -> Where:
 
 def is_registered(provider_id: Any, today: date) -> ColumnElement[bool]:
     """Say whether an activity of this provider stands in the register: whoever keeps that keeps whom to write to."""
-    table = tables.registrations
-    valid = or_(table.c.valid_until.is_(None), table.c.valid_until >= today)
-    return exists().where(table.c.provider_id == provider_id, table.c.state == "valid", valid)
+    return exists().where(tables.registrations.c.provider_id == provider_id, in_force(today))
 
 
 def _ids(connection: Connection, table: Table, where: Where) -> list[str]:

@@ -218,11 +218,13 @@ class SendWindow(Rules):
 
 
 Addressee = Literal["provider", "reviewer", "owner", "deputy"]
+Watchable = Literal["decision", "answer", "review", "validity"]
 USUAL: Final[Mapping[str, Addressee]] = MappingProxyType(
     {
         "deadline_digest": "owner",
         "deadline_warning": "owner",
         "deadline_missed": "provider",
+        "renewal_reminder": "provider",
         "supplement_reminder": "provider",
         "review_reminder": "reviewer",
         "task_waiting": "owner",
@@ -234,6 +236,7 @@ class Rung(Rules):
     """One reminder: so many days before or after the deadline that it watches, at the office's hour.
 
     Attributes:
+        deadline: ``validity`` is the last day of what was granted.
         days_before: days that count for the term of the case, before the end of a decision; else calendar days.
         days_after: calendar days after the deadline; then only the decision's is watched.
         to: whom the letter goes to; rules of before there was a choice leave it to the letter.
@@ -241,7 +244,7 @@ class Rung(Rules):
     """
 
     key: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
-    deadline: Literal["decision", "answer", "review"]
+    deadline: Watchable
     kinds: list[Literal["admission", "activity", "objection"]]
     days_before: Annotated[int, Field(ge=0)] | None = None
     days_after: Positive | None = None

@@ -6,17 +6,17 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
-from typing import Final, Literal
+from typing import Final
 
 from pipeline.contract import AMSTERDAM
 from pipeline.domain import leaving
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.lifecycle import Kind
-from pipeline.domain.policy import Addressee, Policy, Reminders, TaskKind
+from pipeline.domain.policy import Addressee, Policy, Reminders, TaskKind, Watchable
 from pipeline.domain.policy import Rung as Rule
 from pipeline.errors import CalendarEnds
 
-Deadline = Literal["decision", "answer", "review"]
+Deadline = Watchable
 Rung = tuple[str, date, str | None]  # what was rung before: key, day and reviewer of a ring
 
 DIGEST: Final = "deadline_digest"  # one letter a working day, about every case whose deadline comes near
@@ -129,10 +129,26 @@ def _before(kind: Kind, watched: Watched, ladder: Reminders, calendar: Calendar)
     for rung in _of(kind, watched, ladder):
         if rung.days_before is None:
             continue
-        on = calendar.working_day_before(days_before(watched, rung.days_before))
+        on = _working_day(watched, days_before(watched, rung.days_before), calendar)
         at = _moment(on, ladder.hour)
         if at > watched.since:
             yield _ring(rung, watched, at, rung.key, rung.days_before)
+
+
+def _working_day(watched: Watched, day: date, calendar: Calendar) -> date:
+    """Return the last working day up to this one.
+
+    What is valid for years ends where no calendar reaches yet: until one does, the day itself stands for it.
+
+    Raises:
+        CalendarEnds: the day of another reminder is not known to the calendar.
+    """
+    try:
+        return calendar.working_day_before(day)
+    except CalendarEnds:
+        if watched.deadline != "validity":
+            raise
+        return day
 
 
 def days_before(watched: Watched, days: int) -> date:

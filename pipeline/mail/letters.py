@@ -43,6 +43,7 @@ OPTIONAL: Final[Mapping[str, Any]] = MappingProxyType(
             "subject",
             "about",
             "term",
+            "valid_until",
         )
     )
     | {

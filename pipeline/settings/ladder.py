@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -18,6 +19,7 @@ BEFORE: Final[Mapping[str, Fitting]] = {
     "decision": {"deadline_digest": ("owner",), "deadline_warning": ("owner", "deputy")},
     "answer": {"supplement_reminder": ("provider",)},
     "review": {"review_reminder": ("reviewer",)},
+    "validity": {"renewal_reminder": ("provider",)},
 }
 AFTER: Final[Fitting] = {"deadline_missed": ("provider",), "task_waiting": ("owner", "deputy")}
 
@@ -81,14 +83,18 @@ def _never(rung: Rung, policy: Policy) -> Iterator[str]:
     for kind in rung.kinds:
         if rung.deadline == "answer" and kind == "objection":
             yield f"{_name(rung)}.kinds must not name objection: an objection is never to be completed."
+        elif rung.deadline == "validity" and kind == "admission":
+            yield f"{_name(rung)}.kinds must not name admission: an admission has no last day."
         elif rung.days_before is not None and rung.days_before >= (days := _days(rung, kind, policy)):
             yield f"{_name(rung)}.days_before must be less than {days} ({kind}), got {rung.days_before}."
 
 
-def _days(rung: Rung, kind: str, policy: Policy) -> int:
-    """How many days lie before the deadline that the rung watches."""
+def _days(rung: Rung, kind: str, policy: Policy) -> float:
+    """How many days lie before the deadline that the rung watches; infinite where it never comes."""
     if rung.deadline == "answer":
         return policy.completeness.answer_days
+    if rung.deadline == "validity":
+        return policy.registrations.valid_days or math.inf
     days: int = getattr(policy.judging.review_days, kind)
     return days if rung.deadline == "review" else budget(kind, policy)
 

@@ -204,7 +204,10 @@ class Reviewer:
 
 @dataclass(frozen=True)
 class Registration:
-    """One version of a registration; nobody but its case reads it while it is pending."""
+    """One version of a registration; nobody but its case reads it while it is pending.
+
+    Its state says what was done to it; ``domain.registrations`` says how it stands on a day.
+    """
 
     number: str
     version: int
@@ -215,6 +218,10 @@ class Registration:
     hours: Json
     valid_from: date | None = None
     valid_until: date | None = None
+    provider_name: str | None = None
+    ended_on: date | None = None
+    revoked_on: date | None = None
+    ground: str | None = None
 
 
 @dataclass(frozen=True)

@@ -253,7 +253,11 @@ registrations: Final = Table(
     Column("title", Text, nullable=False),
     Column("hours", JSON, nullable=False),
     Column("valid_from", Date),
-    Column("valid_until", Date),
+    Column("valid_until", Date),  # the last day, as it was granted; what ends it before leaves that as it is
+    Column("provider_name", Text),  # as it stands on the logo
+    Column("ended_on", Date),  # the first day on which it is valid no more: replaced, or revoked
+    Column("revoked_on", Date),  # the day on which that was decided
+    Column("ground", String),  # for which it was revoked: its key in the policy
 )
 
 logos: Final = Table(

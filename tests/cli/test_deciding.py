@@ -87,7 +87,7 @@ def test_explaining_and_deciding_do_not_mix(season: Run, options: list[str], sai
 def test_other_rules_are_shown_beside_those_of_the_case(season: Run, tmp_path: Path) -> None:
     rules = (ROOT / "config" / "policy.toml").read_text(encoding="utf-8")
     other = tmp_path / "other.toml"
-    other.write_text(rules.replace("activity = 2 ", "activity = 3 ").replace("2026.3", "what-if"), "utf-8")
+    other.write_text(rules.replace("activity = 2 ", "activity = 3 ").replace("2026.4", "what-if"), "utf-8")
 
     told = season("rejudge", "A-2026-000003", "--policy", other)
     as_json = season("rejudge", "A-2026-000003", "--policy", other, "--json").json

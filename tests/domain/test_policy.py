@@ -35,7 +35,7 @@ def test_rules_that_were_kept_are_read_as_they_were(policy: Policy) -> None:
 def test_policy_of_2017_differs_in_its_closing_date_only(policy: Policy) -> None:
     closing = load_policy(CONFIG / "policy-2017.toml")
     intake = policy.intake.model_copy(update={"closing_date": date(2017, 8, 1)})
-    assert closing == policy.model_copy(update={"version": "2017.3", "intake": intake})
+    assert closing == policy.model_copy(update={"version": "2017.4", "intake": intake})
     assert policy.intake.closing_date is None
 
 

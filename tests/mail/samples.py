@@ -12,7 +12,7 @@ from typing import Any, Final
 from pipeline.domain.lifecycle import RECIPIENTS
 from pipeline.domain.policy import Register
 from pipeline.mail.letters import Rendered, render
-from pipeline.mail.preview import _PEOPLE, SAMPLES
+from pipeline.mail.samples import PEOPLE, SAMPLES
 
 REGISTER: Final = Register(
     name="Registerleraar",
@@ -31,7 +31,7 @@ def facts(kind: str, **other: Any) -> dict[str, Any]:
     """What a letter of this kind tells, some of it replaced."""
     _, case, own = SAMPLES[kind]
     who = RECIPIENTS[kind]
-    return {"register": REGISTER, "case": case, who: _PEOPLE[who], **own, **other}
+    return {"register": REGISTER, "case": case, who: PEOPLE[who], **own, **other}
 
 
 def letter(kind: str, told: Mapping[str, Any] | None = None, **how: Any) -> Rendered:

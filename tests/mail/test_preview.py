@@ -7,7 +7,8 @@ from email.policy import SMTP
 from pathlib import Path
 
 from pipeline.mail.letters import KINDS
-from pipeline.mail.preview import SAMPLES, preview
+from pipeline.mail.preview import preview
+from pipeline.mail.samples import SAMPLES
 from tests.mail.samples import REGISTER
 
 

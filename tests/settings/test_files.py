@@ -64,11 +64,11 @@ def test_policies_that_come_along_are_right(name: str) -> None:
             "share = 50.0",
             "completeness.rules#8.test_of_self_study.share must be less than or equal to 1, got 50.0.",
         ),
-        ('version = "2026.3"', "", "version is missing."),
+        ('version = "2026.4"', "", "version is missing."),
         (
             'key = "answer_5"\ndeadline = "answer"',
             'key = "answer_5"\ndeadline = "aswer"',
-            "reminders.rungs#11.deadline must be 'decision', 'answer' or 'review', got aswer.",
+            "reminders.rungs#11.deadline must be 'decision', 'answer', 'review' or 'validity', got aswer.",
         ),
         (
             "share = 0.5",

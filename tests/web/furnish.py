@@ -111,6 +111,7 @@ class Furniture:
             "hours": {"contact": "10", "self_study": "5.5"},
             "valid_from": date(2026, 11, 20),
             "state": "valid",
+            "provider_name": provider or "Stichting Klankkleur",
             **more,
         }
         self._write(new(rows.Registration(number=number, version=1, case_id=case, provider_id=who, **known)))

@@ -1,0 +1,59 @@
+"""What stands in the register on a day, and every version of one registration.
+
+Plain JSON with stable keys, as docs/json.md names them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, or_
+
+from pipeline.domain.hours import Hours
+from pipeline.domain.registrations import Standing, standing
+from pipeline.store import rows, tables
+from pipeline.store.reading import all_of
+
+Json = dict[str, Any]
+
+
+def in_force(today: date) -> ColumnElement[bool]:
+    """Return the condition that a version of a registration is valid on a day, as ``standing`` says it."""
+    table = tables.registrations.c
+    revoked_later = (table.state == Standing.REVOKED) & (table.ended_on > today)
+    goes_on = or_(table.valid_until.is_(None), table.valid_until >= today)
+    return or_(table.state == Standing.VALID, revoked_later) & goes_on
+
+
+def is_in_force(version: rows.Registration, today: date) -> bool:
+    """Say whether a version is valid on a day."""
+    return stands(version, today) is Standing.VALID
+
+
+def stands(version: rows.Registration, today: date) -> Standing:
+    """Return how a version stands on a day."""
+    return standing(version.state, version.valid_until, version.ended_on, today)
+
+
+def versions(connection: Connection, number: str | None, today: date) -> list[Json]:
+    """Return every version under an activity number, the first one first."""
+    if number is None:
+        return []
+    table = tables.registrations.c
+    found = all_of(connection, rows.Registration, table.number == number, order=[table.version])
+    return [_told(one, today) for one in found]
+
+
+def _told(one: rows.Registration, today: date) -> Json:
+    days = {name: getattr(one, name) for name in ("valid_from", "valid_until", "ended_on")}
+    return {
+        "number": one.number,
+        "version": one.version,
+        "state": stands(one, today).value,
+        "title": one.title,
+        "provider": one.provider_name,
+        "hours": Hours.from_text(one.hours).as_text(),
+        **{name: None if day is None else day.isoformat() for name, day in days.items()},
+        "ground": one.ground,
+    }
