@@ -13,8 +13,9 @@ from pipeline.casework.posting import SHOWN
 from pipeline.domain.completeness import GROUNDS, REQUIREMENTS
 from pipeline.domain.judging import SCORES
 from pipeline.domain.lifecycle import Kind, Result, State
+from pipeline.mail.dutch import listed
 from pipeline.mail.literal import shortened
-from pipeline.mail.words import word
+from pipeline.mail.words import label, word
 from pipeline.store import rows
 
 Facts = Mapping[str, Any]
@@ -28,6 +29,10 @@ _ACTIVITY: Final = (
     "evaluation",
     "website",
 )
+CHANGES: Final = (
+    "changes registration "  # begins the flag of a case that is to change what stands in the register
+)
+RENEWS: Final = "renews registration "
 
 
 def to_reviewers(draft: Draft, kind: str, facts: Facts) -> None:
@@ -120,7 +125,21 @@ def flags(case: rows.Case) -> list[str]:
     duplicates = [
         flag.removeprefix("duplicate of ") for flag in case.flags if flag.startswith("duplicate of ")
     ]
-    return [f"Deze aanvraag lijkt op zaak {number}." for number in duplicates]
+    return [f"Deze aanvraag lijkt op zaak {number}." for number in duplicates] + _changes(case)
+
+
+def _changes(case: rows.Case) -> list[str]:
+    """Return what of a registration a case is to change, in Dutch."""
+    told = [flag for flag in case.flags if flag.startswith((CHANGES, RENEWS))]
+    return [_change_told(case.registration_number or "", flag) for flag in told]
+
+
+def _change_told(number: str, flag: str) -> str:
+    stands = f"Deze activiteit staat al in het register (nummer {number})."
+    if flag.startswith(RENEWS):
+        return f"{stands} De aanbieder vraagt om verlenging."
+    fields = flag.removeprefix(CHANGES).split(": ", 1)[1].split(", ")
+    return f"{stands} De aanbieder verandert: {listed([label(field) for field in fields])}."
 
 
 def _kind_of(submission: rows.Case) -> Facts:

@@ -13,7 +13,7 @@ from pipeline.casework.draft import Draft
 from pipeline.casework.posting import SHOWN, Posted, addressee, instead, new_task, post, whom
 from pipeline.domain import completeness, leaving, terms
 from pipeline.domain.hours import Hours
-from pipeline.domain.lifecycle import ON_SENT, Event, Result
+from pipeline.domain.lifecycle import ON_SENT, Event, Kind, Result
 from pipeline.domain.policy import Person, TaskKind
 from pipeline.mail.deadlines import TOLD_IN
 from pipeline.mail.letters import Attachment
@@ -21,6 +21,7 @@ from pipeline.mail.literal import shortened
 from pipeline.store import rows
 
 Facts = Mapping[str, Any]
+ANY_TIME: Final = ("adjusted",)  # about a case whose term was met long ago
 ADDRESSED: Final = ("name", "contact_name", "form_of_address")  # of a provider, in a letter
 
 
@@ -82,6 +83,8 @@ def _send_by(draft: Draft, kind: str, facts: Facts) -> datetime | None:
         return leaving.end_of(facts["former_due_on"])
     before = dict.fromkeys(("review_asked", "review_reminder", "verdict_annulled"), "review_by")
     before |= {"supplement_reminder": "answer_by", "renewal_reminder": "valid_until"}
+    if kind in ANY_TIME:
+        return None
     if kind in before:
         return leaving.start_of(facts[before[kind]])
     return None if draft.case.due_on is None else leaving.end_of(draft.case.due_on)
@@ -238,14 +241,21 @@ def _motivated(draft: Draft, facts: Facts) -> Facts:
 
 
 def _decided(draft: Draft, facts: Facts) -> Facts:
-    """Tell the motivation of a decision, and until when one may object to it."""
-    return {**_motivated(draft, facts), **_objection_until(draft)}
+    """Tell the motivation of a decision, until when one may object to it, and what stays in the register."""
+    stays = draft.case.registration_number if draft.case.kind is Kind.ACTIVITY else None
+    return {**_motivated(draft, facts), **_objection_until(draft), "stays": stays}
 
 
 def _granted(draft: Draft, facts: Facts) -> Facts:
     asked = hours_asked(draft.dossier.activity)
-    told = {**_decided(draft, facts), **_registered(draft)}
+    told = {**_decided(draft, facts), **_registered(draft), "stays": _replaces(draft)}
     return {**told, "hours_asked": asked and hours_told(asked)}
+
+
+def _replaces(draft: Draft) -> str | None:
+    """Return the number under which there was a version before this one."""
+    version = draft.dossier.registration
+    return version.number if version is not None and version.version > 1 else None
 
 
 def _registered(draft: Draft) -> Facts:
@@ -255,9 +265,22 @@ def _registered(draft: Draft) -> Facts:
     return {**told, "valid_until": version.valid_until}
 
 
+def _as_registered(draft: Draft) -> Facts:
+    """Tell how the activity now stands in the register: its title may be another than the case had."""
+    version = draft.dossier.registration
+    assert version is not None  # only letters about one ask
+    case = common(draft)["case"] | {"title": shortened(version.title, SHOWN)}
+    return {**_registered(draft), "case": case}
+
+
 def _renewed(draft: Draft, facts: Facts) -> Facts:
     """Tell that what was granted ends, and how long it takes to judge it anew."""
-    return {**_registered(draft), "decision_days": draft.app.policy.terms.activity_days}
+    return {**_as_registered(draft), "decision_days": draft.app.policy.terms.activity_days}
+
+
+def _adjusted(draft: Draft, facts: Facts) -> Facts:
+    """Tell what was changed without a judgement, and how it now stands."""
+    return {**_as_registered(draft), **_told("runs", "website", "fields")(draft, facts)}
 
 
 def hours_told(hours: Hours) -> Facts:
@@ -294,6 +317,7 @@ _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
     "deferred": _decided,
     "rejected": _decided,
     "renewal_reminder": _renewed,
+    "adjusted": _adjusted,
     "withdrawn": _told("reason"),
     "extended": _counted("reason", "former_due_on"),
     "term_changed": _counted("former_due_on", "is_past"),

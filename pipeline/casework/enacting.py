@@ -16,6 +16,7 @@ from pipeline.domain.lifecycle import Event, Kind, Result
 from pipeline.domain.registrations import Standing
 from pipeline.mail.words import word
 from pipeline.store import rows
+from pipeline.store.reading import by_id
 from pipeline.store.unit import Numbered
 
 GRANTING: Final = (Event.AGREED_TO_GRANT, Event.AGREED_TO_GRANT_IN_PART)
@@ -76,8 +77,9 @@ def _register(draft: Draft, told: Mapping[str, str] | None) -> bool:
     if submission.kind is Kind.ADMISSION:
         return False
     former = draft.dossier.registration
-    given = Hours.from_text(told) if told else None
-    hours = given or (hours_asked(submission) if former is None else None)
+    if former is not None and _is_overtaken(draft, former):
+        return False
+    hours = Hours.from_text(told) if told else _hours_of_old(draft)
     if hours is None:
         return False
     version = rows.Registration(
@@ -98,6 +100,24 @@ def _register(draft: Draft, told: Mapping[str, str] | None) -> bool:
         draft.op(Numbered(version, draft.case.id))
     draft.dossier = replace(draft.dossier, registration=version)
     return True
+
+
+def _is_overtaken(draft: Draft, former: rows.Registration) -> bool:
+    """Say whether an objection is about what a later change of the content has replaced."""
+    subject = draft.dossier.subject
+    if subject is None or former.case_id == subject.id:
+        return False
+    with draft.app.database.reading() as connection:
+        brought_by = by_id(connection, rows.Case, former.case_id)
+    if brought_by is None or brought_by.kind is not Kind.ACTIVITY:
+        return False
+    return brought_by.received_at > subject.received_at
+
+
+def _hours_of_old(draft: Draft) -> Hours | None:
+    """Return the hours of a decision that gives none: those asked, or None where what was granted stays as it is."""
+    submission = draft.dossier.activity
+    return None if submission.result is Result.GRANTED else hours_asked(submission)
 
 
 def _until(draft: Draft, former: rows.Registration | None) -> date | None:

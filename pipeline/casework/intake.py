@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 import structlog
+from sqlalchemy import Connection
 
 from pipeline.casework import claims, dossier, following, moving, opening, refusing, window
 from pipeline.casework.draft import Draft
@@ -101,10 +103,39 @@ def process(app: App, event: rows.Event, raw: bytes | None = None, *, is_stored:
         Stale: what it is about kept changing; try again later.
         Unreachable: the database does not answer.
     """
+    whole = event.raw if raw is None else raw
+    return _tried(event, lambda: _process(app, event, whole, is_stored))
+
+
+def take_in_ours(app: App, document: dict[str, Any], handler: Handler) -> Outcome:
+    """Take in an event that an operator makes of what a provider asked by other means; safe to call twice.
+
+    Raises:
+        Refused: it would be refused; nothing is kept of it.
+        Stale: what it is about kept changing; try again later.
+    """
+    raw = json.dumps(document, ensure_ascii=False).encode()
+    event = arrival(app, raw)
+    return _tried(event, lambda: _ours(app, event, parse(raw), handler))
+
+
+def _ours(app: App, event: rows.Event, document: dict[str, Any], handler: Handler) -> Outcome:
+    accepted = _accepted(app, document)
+    if accepted is not None:
+        with app.database.reading() as connection:
+            return Outcome(accepted, "known", opened_by(connection, document["source"], document["id"]))
+    known, inbound = _described(event, document), read(document)
+    window.check(inbound, event.received_at, app.policy.intake)
+    draft = handler(app, inbound, known, app.clock.now())
+    return _accept(event, known, document, draft, is_stored=False)
+
+
+def _tried(event: rows.Event, process: Callable[[], Outcome]) -> Outcome:
+    """Take in an event, once more when somebody else was faster."""
     structlog.contextvars.bind_contextvars(correlation=event.id)
     for left in reversed(range(TRIES)):
         try:
-            outcome = _process(app, event, event.raw if raw is None else raw, is_stored)
+            outcome = process()
         except Stale:
             if not left:
                 raise
@@ -138,6 +169,13 @@ def _process(app: App, event: rows.Event, raw: bytes, is_stored: bool) -> Outcom
     except Refused as refusal:
         refusing.refuse(app, event, known, refusal, is_stored=is_stored, document=document)
         return Outcome(known, "refused", refusal=refusal)
+    return _accept(event, known, document, draft, is_stored=is_stored)
+
+
+def _accept(
+    event: rows.Event, known: rows.Event, document: Mapping[str, Any], draft: Draft, *, is_stored: bool
+) -> Outcome:
+    """Write what an event brings, and that it was accepted."""
     taken = replace(
         known,
         state="accepted",
@@ -176,6 +214,14 @@ def _described(event: rows.Event, document: Mapping[str, Any]) -> rows.Event:
         type=event_type if isinstance(event_type, str) and event_type in list(EventType) else None,
         content_digest=content_digest(document),
     )
+
+
+def opened_by(connection: Connection, source: str, event_id: str) -> str | None:
+    """Return the number of the case that an accepted event was about; None where it was not accepted."""
+    claim = claims.of_pair({"source": source, "id": event_id})
+    event = None if claim is None else _BY_CLAIM.one(connection, claim)
+    case = None if event is None else by_id(connection, rows.Case, event.case_id)
+    return None if case is None else case.number
 
 
 def _accepted(app: App, document: Mapping[str, Any]) -> rows.Event | None:

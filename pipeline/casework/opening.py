@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from pipeline.casework import dossier, places, providers, settling
+from pipeline.casework import dossier, places, providers, registered, settling
 from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft, opening
 from pipeline.casework.walk import walk
@@ -48,6 +48,7 @@ def submit(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draf
     with app.database.reading() as connection:
         provider = admitted(connection, inbound.data.provider_kvk)
         former = earlier_round(connection, inbound.data.previous_case, provider)
+        registration = _to_change(connection, former)
     title, data = inbound.data.activity.title, inbound.document["data"]
     draft = _opened(
         app,
@@ -59,9 +60,59 @@ def submit(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draf
         title,
         data,
         previous_id=former.id if former else None,
+        registration=registration,
     )
     walk(draft)
     return draft
+
+
+def revise(
+    app: App, inbound: Inbound, event: rows.Event, now: datetime, known: Dossier, flag: str, by: str
+) -> Draft:
+    """Open an activity case about a new version of what stands in the register; that stays valid meanwhile.
+
+    Args:
+        known: the case that brought the version in force.
+        flag: what this case is about, for reviewers.
+        by: the name of whoever takes it up, for the journal.
+
+    Raises:
+        Refused: the provider is not admitted any more.
+    """
+    assert isinstance(inbound.data, ActivitySubmitted)
+    with app.database.reading() as connection:
+        admitted(connection, inbound.data.provider_kvk)
+    title, data, former = inbound.data.activity.title, inbound.document["data"], known.activity
+    draft = _opened(
+        app,
+        inbound,
+        event,
+        now,
+        Kind.ACTIVITY,
+        known.provider,
+        title,
+        data,
+        previous_id=former.id,
+        registration=known.registration,
+        by=by,
+    )
+    draft.set(flags=[*draft.case.flags, flag])
+    # Of two changes at once, one comes too late.
+    draft.op(
+        Change(
+            tables.cases,
+            {"id": known.case.id, "version": known.case.version},
+            {"version": known.case.version + 1},
+        )
+    )
+    walk(draft)
+    return draft
+
+
+def _to_change(connection: Connection, former: rows.Case | None) -> rows.Registration | None:
+    """Return what the earlier round was to change in the register; None where it was about something new."""
+    number = None if former is None else former.registration_number
+    return None if number is None else registered.latest(connection, number)
 
 
 def object_to(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draft:
@@ -108,6 +159,8 @@ def _opened(
     previous_id: str | None = None,
     subject: Dossier | None = None,
     about: str | None = None,
+    registration: rows.Registration | None = None,
+    by: str | None = None,
 ) -> Draft:
     case = rows.Case(
         id=app.new_id(),
@@ -129,6 +182,7 @@ def _opened(
         flags=[],
         step="check_completeness",
         correlation=event.id,
+        registration_number=registration.number if registration else None,
     )
     asked = subject.assignments if subject else []
     read = Dossier(
@@ -136,9 +190,9 @@ def _opened(
         provider=provider,
         subject=subject.case if subject else None,
         subject_reviewers=frozenset(assignment.reviewer_id for assignment in asked),
-        registration=subject.registration if subject else None,
+        registration=subject.registration if subject else registration,
     )
-    draft = Draft(app, read, now, f"{inbound.source} {inbound.id}", is_new=True)
+    draft = Draft(app, read, now, by or f"{inbound.source} {inbound.id}", is_new=True)
     draft.first(opening(app))
     _keep_region(draft)
     draft.tell("received", None, {"title": title})

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, or_
 
 from pipeline.domain.hours import Hours
 from pipeline.domain.registrations import Standing, standing
+from pipeline.errors import NotFound, UsageError
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
 
@@ -36,6 +37,30 @@ def stands(version: rows.Registration, today: date) -> Standing:
     return standing(version.state, version.valid_until, version.ended_on, today)
 
 
+def latest(connection: Connection, number: str) -> rows.Registration | None:
+    """Return the latest version under an activity number, also one that is pending; None where there is none."""
+    table = tables.registrations.c
+    found = all_of(connection, rows.Registration, table.number == number, order=[table.version.desc()])
+    return found[0] if found else None
+
+
+def stood(connection: Connection, number: str) -> rows.Registration:
+    """Return the latest version under an activity number that took effect, however it stands now.
+
+    Raises:
+        NotFound: no registration has this number.
+        UsageError: a later version is decided, and its letter on its way.
+    """
+    version = latest(connection, number)
+    if version is None:
+        raise NotFound(f"There is no registration {number}.")
+    if version.state == Standing.PENDING:
+        raise UsageError(
+            f"A decision about registration {number} is on its way. Wait until its letter is sent, then try again."
+        )
+    return version
+
+
 def versions(connection: Connection, number: str | None, today: date) -> list[Json]:
     """Return every version under an activity number, the first one first."""
     if number is None:
@@ -56,4 +81,5 @@ def _told(one: rows.Registration, today: date) -> Json:
         "hours": Hours.from_text(one.hours).as_text(),
         **{name: None if day is None else day.isoformat() for name, day in days.items()},
         "ground": one.ground,
+        "adjusted": one.adjusted,
     }

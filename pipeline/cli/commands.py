@@ -10,6 +10,7 @@ from pipeline.cli import assignments, calendars, journal, letter_steps, letters,
 from pipeline.cli.backups import backup, release, restore
 from pipeline.cli.bouncing import addresses_group, bounce, bounces
 from pipeline.cli.cases import case, cases
+from pipeline.cli.changing import change
 from pipeline.cli.checking import check
 from pipeline.cli.checks import config_group
 from pipeline.cli.completing import complete
@@ -66,6 +67,7 @@ app.command(rich_help_panel=LOOK)(retry)
 app.command(rich_help_panel=LOOK)(remind)
 app.command(rich_help_panel=LOOK)(forecast)
 app.command(rich_help_panel=LOOK)(logo)
+app.command(rich_help_panel=LOOK)(change)
 app.add_typer(reviewers.group, name="reviewers", rich_help_panel=LOOK)
 app.add_typer(assignments.group, name="assignment", rich_help_panel=LOOK)
 app.add_typer(letters.group, name="letters", rich_help_panel=LOOK)

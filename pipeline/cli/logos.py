@@ -11,6 +11,7 @@ from pipeline.casework import issuing
 from pipeline.cli import output
 from pipeline.cli.options import write_to
 from pipeline.cli.session import opened
+from pipeline.domain.numbers import typed
 
 
 def logo(
@@ -20,6 +21,6 @@ def logo(
 ) -> None:
     """Write the logo of a registration in effect."""
     with opened() as app:
-        png = issuing.logo(app, "".join(number.split()), "print" if for_print else "normal")
+        png = issuing.logo(app, typed(number), "print" if for_print else "normal")
     write_to(out, png)
     output.line(f"Written: {out}")

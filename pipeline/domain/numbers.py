@@ -29,6 +29,11 @@ def activity_number(serial: int) -> str:
     return digits + str(damm.calc_check_digit(digits))
 
 
+def typed(number: str) -> str:
+    """Return an activity number as somebody typed it, from paper or not, without what stands between its digits."""
+    return "".join(number.split())
+
+
 def grouped(number: str) -> str:
     """Return an activity number as people read it from paper: ``1000 0012``."""
     return f"{number[:-4]} {number[-4:]}"

@@ -174,10 +174,20 @@ class Assigning(Rules):
     costs: Costs = Costs()
 
 
+Unjudged = Literal["activity.runs", "activity.website"]
+USUALLY_UNJUDGED: Final[tuple[Unjudged, ...]] = ("activity.runs",)
+
+
 class Registrations(Rules):
-    """How long a granted activity stays valid, in days from the decision; ``None`` is without end."""
+    """What stands in the register.
+
+    Attributes:
+        valid_days: how long a granted activity stays valid, in days from the decision; ``None`` is without end.
+        unjudged: fields of an activity of which a change is taken up as it is; any other is judged.
+    """
 
     valid_days: Positive | None = None
+    unjudged: list[Unjudged] = Field(default_factory=lambda: list(USUALLY_UNJUDGED))
 
 
 class Retention(Rules):

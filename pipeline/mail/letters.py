@@ -21,7 +21,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup, escape
 
 from pipeline.domain.lifecycle import RECIPIENTS
-from pipeline.mail import dutch, mime, words
+from pipeline.mail import dutch, mime, runs, words
 from pipeline.mail.address import envelope
 from pipeline.mail.literal import literal, one_line, shortened
 from pipeline.mail.mime import LETTER, Part
@@ -44,6 +44,7 @@ OPTIONAL: Final[Mapping[str, Any]] = MappingProxyType(
             "about",
             "term",
             "valid_until",
+            "stays",
         )
     )
     | {
@@ -202,6 +203,7 @@ def _environment(*, html: bool) -> Environment:
         "label": words.label,
         "listed": dutch.listed,
         "local_day": dutch.local_day,
+        "run": runs.told,
         "satisfying": words.satisfying,
         "shortened": _one_short_line,
         "span": lambda run: dutch.span(run.first, run.last),

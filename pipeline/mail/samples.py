@@ -201,6 +201,20 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
             "decision_days": 42,
         },
     ),
+    "adjusted": (
+        date(2027, 1, 11),
+        _ACTIVITY,
+        {
+            "hours": _hours("36", "10"),
+            "number": "10000012",
+            "fields": ["activity.runs"],
+            "runs": [
+                {"starts_on": "2027-02-10", "ends_on": "2027-06-23", "city": "Utrecht"},
+                {"starts_on": "2027-09-15", "ends_on": "2027-09-15", "city": None},
+            ],
+            "website": None,
+        },
+    ),
     "withdrawn": (date(2026, 11, 25), _ACTIVITY, {"reason": "De opleiding gaat dit schooljaar niet door."}),
     "extended": (
         date(2026, 12, 3),

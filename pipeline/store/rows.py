@@ -222,6 +222,7 @@ class Registration:
     ended_on: date | None = None
     revoked_on: date | None = None
     ground: str | None = None
+    adjusted: Json | None = None
 
 
 @dataclass(frozen=True)

@@ -255,6 +255,9 @@ registrations: Final = Table(
     Column("valid_from", Date),
     Column("valid_until", Date),  # the last day, as it was granted; what ends it before leaves that as it is
     Column("provider_name", Text),  # as it stands on the logo
+    Column(
+        "adjusted", JSON
+    ),  # what of its case's submission was changed since without a judgement: a merge patch
     Column("ended_on", Date),  # the first day on which it is valid no more: replaced, or revoked
     Column("revoked_on", Date),  # the day on which that was decided
     Column("ground", String),  # for which it was revoked: its key in the policy

@@ -266,7 +266,8 @@ def test_letter_that_waits_for_its_moment_waits_on_where_moments_are_not_known(o
 def test_revision_that_is_not_there_is_named_with_those_that_are(old: Old) -> None:
     schema.upgrade(old.database)
     with pytest.raises(
-        UsageError, match=r"no revision 9 behind the schema's 0006; there is: 0005, 0004, 0003, 0002, 0001\."
+        UsageError,
+        match=r"no revision 9 behind the schema's 0007; there is: 0006, 0005, 0004, 0003, 0002, 0001\.",
     ):
         schema.downgrade(old.database, "9")
 
@@ -290,7 +291,7 @@ def test_schema_of_a_newer_release_is_left_alone(old: Old) -> None:
         lambda: schema.require_current(old.database),
     ]
     for attempt in attempts:
-        with pytest.raises(HomeError, match=r"a newer release \(9999; this one knows up to 0006\)"):
+        with pytest.raises(HomeError, match=r"a newer release \(9999; this one knows up to 0007\)"):
             attempt()
 
 
