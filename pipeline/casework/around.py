@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from pipeline.casework import judging, providers, suppressing
 from pipeline.casework.draft import Draft
@@ -19,11 +19,30 @@ from pipeline.domain.lifecycle import Kind
 from pipeline.domain.policy import Assigning
 from pipeline.errors import CalendarEnds
 from pipeline.store import rows, tables
-from pipeline.store.reading import all_of
+from pipeline.store.prepared import Listed, Prepared
+from pipeline.store.reading import Sought
 from pipeline.wiring import App
 
 LET_GO: Final = (rows.RECUSED, rows.RELEASED)  # what counts for nobody's load
 NOBODY: Final[frozenset[str]] = frozenset()
+
+_OF: Final = tables.assignments.c
+_COUNTED: Final = and_(_OF.asked_on > bindparam("since"), *(_OF.state != state for state in LET_GO))
+_ASKED: Final = Prepared(select(_OF.reviewer_id, _OF.asked_on).where(_COUNTED))
+_MET: Final = Listed(
+    lambda providers: (
+        select(tables.cases.c.provider_id, _OF.reviewer_id, func.count())
+        .join(tables.cases, tables.cases.c.id == _OF.case_id)
+        .where(tables.cases.c.provider_id.in_(providers), _COUNTED)
+        .group_by(tables.cases.c.provider_id, _OF.reviewer_id)
+    )
+)
+_JUDGED: Final = Listed(
+    lambda cases: select(_OF.case_id, _OF.reviewer_id).where(
+        _OF.case_id.in_(cases), _OF.state == rows.ANSWERED
+    )
+)
+_LISTED: Final = Sought(rows.Reviewer, tables.reviewers.c.active, order=tables.reviewers.c.id)
 
 
 @dataclass(frozen=True)
@@ -54,45 +73,30 @@ def look(connection: Connection, drafts: Sequence[Draft], since: date) -> Around
 
 
 def _met(connection: Connection, providers_asked: Sequence[str], since: date) -> dict[str, dict[str, int]]:
-    table, cases = tables.assignments, tables.cases
-    query = (
-        select(cases.c.provider_id, table.c.reviewer_id, func.count())
-        .join(cases, cases.c.id == table.c.case_id)
-        .where(cases.c.provider_id.in_(providers_asked), table.c.asked_on > since)
-        .where(table.c.state.not_in(LET_GO))
-        .group_by(cases.c.provider_id, table.c.reviewer_id)
-    )
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for provider, reviewer, times in connection.execute(query):
+    for provider, reviewer, times in _MET.rows(connection, providers_asked, {"since": since}):
         found[provider][reviewer] = times
     return found
 
 
 def _judged(connection: Connection, cases: Sequence[str]) -> dict[str, frozenset[str]]:
-    table = tables.assignments
-    query = select(table.c.case_id, table.c.reviewer_id).where(
-        table.c.case_id.in_(cases), table.c.state == rows.ANSWERED
-    )
     found: dict[str, frozenset[str]] = defaultdict(frozenset)
-    for case, reviewer in connection.execute(query):
+    for case, reviewer in _JUDGED.rows(connection, cases):
         found[case] |= {reviewer}
     return found
 
 
 def asked_of(connection: Connection, since: date) -> dict[str, list[date]]:
     """Return for each reviewer the days after this one on which they were asked, but for what they gave back."""
-    table = tables.assignments
-    counted = table.c.state.not_in(LET_GO)
-    query = select(table.c.reviewer_id, table.c.asked_on).where(table.c.asked_on > since, counted)
     found: dict[str, list[date]] = defaultdict(list)
-    for reviewer, day in connection.execute(query):
+    for reviewer, day in _ASKED.rows(connection, {"since": since}):
         found[reviewer].append(day)
     return found
 
 
 def in_reach(connection: Connection) -> list[rows.Reviewer]:
     """Return who is on the list, but for those at whose address a letter bounced."""
-    known = all_of(connection, rows.Reviewer, tables.reviewers.c.active, order=[tables.reviewers.c.id])
+    known = _LISTED.all(connection)
     bounced = suppressing.suppressed(connection, [reviewer.email for reviewer in known])
     return [one for one in known if suppressing.compared(one.email) not in bounced] if bounced else known
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from pipeline.casework import around, correspondence, dossier, judging, moving, shortage
 from pipeline.casework.around import Seen
@@ -22,24 +22,28 @@ from pipeline.domain.explanation import explain
 from pipeline.domain.lifecycle import Event, State
 from pipeline.errors import Busy, Stale
 from pipeline.store import rows, tables
-from pipeline.store.reading import all_of
+from pipeline.store.prepared import Prepared
+from pipeline.store.reading import Sought
 from pipeline.store.unit import Change
 from pipeline.wiring import App
-
-Where = tuple[ColumnElement[bool], ...]
 
 BY: Final = "assignment"
 TOGETHER: Final = 50  # cases that are written in one transaction
 # A case for which nobody was found has no retry_at until next morning or until reviewers change.
+_CASES: Final = tables.cases.c
 WAITS: Final = (
-    tables.cases.c.step == ASSIGN,
-    tables.cases.c.parked_at.is_(None),
-    tables.cases.c.state.in_((State.COMPLETE, State.IN_REVIEW)),
+    _CASES.step == ASSIGN,
+    _CASES.parked_at.is_(None),
+    or_(_CASES.state == State.COMPLETE, _CASES.state == State.IN_REVIEW),
 )
-PENDING: Final = (*WAITS, tables.cases.c.retry_at.is_not(None))
+_PENDING: Final = (*WAITS, _CASES.retry_at.is_not(None))
+_THIS: Final = (*_PENDING, _CASES.id == bindparam("case"))
 # What failed, or ended a process, is solved by itself: it would do so to all that is solved with it. One
 # unfinished start may be the present one, of a repeat.
-UNTROUBLED: Final = (tables.cases.c.attempts == 0, tables.cases.c.unfinished <= 1)
+_UNTROUBLED: Final = (_CASES.attempts == 0, _CASES.unfinished <= 1)
+_IS_UNTROUBLED: Final = Prepared(select(and_(*_UNTROUBLED)).where(*_THIS))
+ALL: Final = Sought(rows.Case, *_PENDING, *_UNTROUBLED, order=_CASES.number)
+ONE: Final = Sought(rows.Case, *_THIS, order=_CASES.number)
 _log = structlog.get_logger()
 _turn = threading.Lock()  # two threads that solve the same would only undo each other's work
 
@@ -65,28 +69,27 @@ def assign(app: App, case_id: str) -> None:
 def _assign(app: App, case_id: str) -> None:
     for left in reversed(range(TRIES)):
         try:
-            if waits := _together(app, case_id):
-                _solve(app, waits)
+            if wanted := _together(app, case_id):
+                _solve(app, wanted, case_id)
             return
         except Stale:
             if not left:
                 raise
 
 
-def _together(app: App, case_id: str) -> Where:
-    """Return which cases to solve: nothing where this one waits no more; of a hundred hints one serves all."""
-    mine: Where = (*PENDING, tables.cases.c.id == case_id)
+def _together(app: App, case_id: str) -> Sought[rows.Case] | None:
+    """Return which cases to solve: none where this one waits no more; of a hundred hints one serves all."""
     with app.database.reading() as connection:
-        untroubled = connection.execute(select(and_(*UNTROUBLED)).where(*mine)).scalar_one_or_none()
-    if untroubled is None:
-        return ()
-    return (*PENDING, *UNTROUBLED) if untroubled else mine
+        found = _IS_UNTROUBLED.row(connection, {"case": case_id})
+    if found is None:
+        return None
+    return ALL if found == [True] else ONE
 
 
-def _solve(app: App, waits: Where) -> None:
+def _solve(app: App, wanted: Sought[rows.Case], case_id: str) -> None:
     now = app.clock.now()  # before the look: a thread has one connection to the database at a time
     with app.database.reading() as connection:
-        drafts = [Draft(app, each, now, BY) for each in _waiting(connection, waits)]
+        drafts = [Draft(app, each, now, BY) for each in _waiting(connection, wanted, case_id)]
         seen = around.see(connection, app, drafts, received_on(now))
     solved = seen.solve()
     versions = {key: reviewer.version for key, reviewer in seen.reviewers.items()}
@@ -94,8 +97,8 @@ def _solve(app: App, waits: Where) -> None:
     _let_wait(sorted(wanting, key=lambda draft: draft.case.id), seen, solved)
 
 
-def _waiting(connection: Connection, waits: Where) -> list[Dossier]:
-    found = all_of(connection, rows.Case, *waits, order=[tables.cases.c.number])
+def _waiting(connection: Connection, wanted: Sought[rows.Case], case_id: str) -> list[Dossier]:
+    found = wanted.all(connection, {"case": case_id})
     return dossier.read_many(connection, found) if found else []
 
 

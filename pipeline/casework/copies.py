@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import os
+from typing import Final
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from pipeline.casework.registered import in_force
 from pipeline.contract import received_on
 from pipeline.store import tables
+from pipeline.store.prepared import Prepared
 from pipeline.wiring import App
 
+_LOGOS: Final = tables.logos.c
+_NORMAL: Final = Prepared(
+    select(_LOGOS.png).where(
+        _LOGOS.number == bindparam("number"),
+        _LOGOS.version == bindparam("version"),
+        _LOGOS.size == "normal",
+    )
+)
 _log = structlog.get_logger()
 
 
 def lay(app: App, number: str, version: int) -> None:
     """Lay a copy of the logo of a registration that has just taken effect; trouble with it holds nothing up."""
-    table = tables.logos
-    same = (table.c.number == number, table.c.version == version, table.c.size == "normal")
     with app.database.reading() as connection:
-        png: bytes | None = connection.execute(select(table.c.png).where(*same)).scalar_one_or_none()
-    if png is None:
+        found = _NORMAL.row(connection, {"number": number, "version": version})
+    if found is None:
         return
     try:
-        _write(app, number, png)
+        _write(app, number, bytes(found[0]))
     except OSError as error:
         _log.warning("logo_not_copied", number=number, error=str(error))
 

@@ -32,19 +32,20 @@ from pipeline.domain.policy import TaskKind
 from pipeline.errors import NotFound, Stale, Unreachable
 from pipeline.mail.smtp import Aborted, MailError, Permanent, Unknown
 from pipeline.store import rows, tables
+from pipeline.store.prepared import Prepared
 from pipeline.store.reading import by_id
 from pipeline.store.unit import Change, Guard, Op
 from pipeline.wiring import App
 
 BY: Final = "mail server"
 PATIENCE: Final = (0.0, 0.02, 0.03, 0.08, 0.17, 0.33)  # of the timeout; together well within a lease
-# Built once, since they are asked for every letter.
-_NUMBER: Final = select(tables.cases.c.number).where(tables.cases.c.id == bindparam("case"))
-_CONTENT: Final = (
+_NUMBER: Final = Prepared(select(tables.cases.c.number).where(tables.cases.c.id == bindparam("case")))
+_CONTENT: Final = Prepared(
     select(tables.letter_contents.c.raw, tables.letters.c.erased_on)
     .join(tables.letters, tables.letters.c.id == tables.letter_contents.c.letter_id)
     .where(tables.letter_contents.c.letter_id == bindparam("letter"))
 )
+_STATE: Final = Prepared(select(tables.letters.c.state).where(tables.letters.c.id == bindparam("letter")))
 _log = structlog.get_logger()
 _pause = threading.Event()  # never set: only waited for
 
@@ -72,12 +73,14 @@ class _Seen(NamedTuple):
         case: for the log, the number of the case that it is about.
         mails: whether this home mails.
         bounces: whether nothing is mailed to its address for now.
+        raw: its bytes, where it waits to be sent.
     """
 
     letter: rows.Letter
     case: dict[str, str]
     mails: bool
     bounces: bool
+    raw: bytes
 
 
 def _look(app: App, letter_id: str) -> _Seen | None:
@@ -85,10 +88,11 @@ def _look(app: App, letter_id: str) -> _Seen | None:
         letter = by_id(connection, rows.Letter, letter_id)
         if letter is None:
             return None
-        number = connection.execute(_NUMBER, {"case": letter.case_id}).scalar_one_or_none()
+        number = _NUMBER.row(connection, {"case": letter.case_id})
         mails = mailing.seen(connection, app.settings).mails
         bounces = suppressing.is_suppressed(connection, letter.to_address)
-    return _Seen(letter, {} if number is None else {"case": number}, mails, bounces)
+        raw = _content(connection, letter_id) if letter.state == rows.QUEUED else b""
+    return _Seen(letter, {} if number is None else {"case": number[0]}, mails, bounces, raw)
 
 
 def read(app: App, letter_id: str) -> rows.Letter | None:
@@ -104,7 +108,11 @@ def content(app: App, letter_id: str) -> bytes:
         NotFound: they were erased.
     """
     with app.database.reading() as connection:
-        raw, erased_on = connection.execute(_CONTENT, {"letter": letter_id}).one()
+        return _content(connection, letter_id)
+
+
+def _content(connection: Connection, letter_id: str) -> bytes:
+    raw, erased_on = _CONTENT.one(connection, {"letter": letter_id})
     if erased_on is not None:
         raise NotFound(f"What letter {letter_id} said was erased on {erased_on}.")
     return bytes(raw)
@@ -194,9 +202,9 @@ def _send(app: App, seen: _Seen) -> None:
     if seen.bounces:
         _fail(attempt, suppressing.WHY)
         return
-    sender, raw = app.policy.register_.sender, content(app, letter.id)
+    sender = app.policy.register_.sender
     try:
-        answer = app.mailer.deliver(sender, letter.to_address, raw, before_data=attempt.begin)
+        answer = app.mailer.deliver(sender, letter.to_address, seen.raw, before_data=attempt.begin)
     except Aborted:
         return
     except Unknown as error:
@@ -229,14 +237,18 @@ def _sent(attempt: _Attempt, answer: str) -> None:
     now = app.clock.now()
     sent = {"state": rows.SENT, "answer": answer, "sent_at": now, "sent_on": received_on(now)}
     change = attempt.outcome(**sent, last_error=None)
-    current = read(app, letter.id)
-    was_given_up = current is not None and current.state == rows.UNKNOWN
-    if letter.kind in ON_SENT or letter.stands_for or was_given_up:
+    if letter.kind in ON_SENT or letter.stands_for or _is_given_up(app, letter):
         today = received_on(now)
         _write(app, letter, change, lambda draft, each: delivery.delivered(draft, each, today))
     else:
         app.unit.write([change])
     _log.info("letter_sent", code=answer[:3])
+
+
+def _is_given_up(app: App, letter: rows.Letter) -> bool:
+    """Say whether another worker had given up the attempt that the server has now answered."""
+    with app.database.reading() as connection:
+        return _STATE.row(connection, {"letter": letter.id}) == [rows.UNKNOWN]
 
 
 def _lose(attempt: _Attempt, error: str) -> None:
@@ -289,8 +301,7 @@ def _again_later(attempt: _Attempt, error: str) -> None:
     pause = min(machinery.ring_after_seconds * 2 ** min(tries, 10), machinery.letter_wait_at_most_seconds)
     retry_at = app.system.now() + timedelta(seconds=pause)
     again = attempt.outcome(state=rows.QUEUED, attempts=tries, last_error=error, retry_at=retry_at)
-    current = read(app, attempt.letter.id)
-    if current is not None and current.state == rows.UNKNOWN:  # another worker had given this attempt up
+    if _is_given_up(app, attempt.letter):
         _write(app, attempt.letter, again, effects.close_tasks_of)
     else:
         app.unit.write([again])

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 
 from pipeline.settings import Settings
 from pipeline.store import rows, tables
+from pipeline.store.prepared import Prepared
 from pipeline.store.unit import Unless
 from pipeline.wiring import App
 
@@ -24,10 +25,12 @@ WAITING: Final = (rows.QUEUED, rows.HELD)
 # On a letter that a restore holds; one that somebody held bears no such mark.
 MAY_HAVE_LEFT: Final = "It was on its way when the backup was made, so that it may have been sent since."
 
-_HOME: Final = select(tables.home.c.name, tables.home.c.held_at)  # built once: it is asked for every letter
-_HELD: Final = select(tables.home.c.id).where(tables.home.c.held_at.is_not(None))
-_HELD_OR_OTHER: Final = select(tables.home.c.id).where(
-    or_(tables.home.c.held_at.is_not(None), tables.home.c.name.is_distinct_from(bindparam("home_id")))
+_HOME: Final = Prepared(select(tables.home.c.name, tables.home.c.held_at))
+_HELD: Final = Prepared(select(tables.home.c.id).where(tables.home.c.held_at.is_not(None)))
+_HELD_OR_OTHER: Final = Prepared(
+    select(tables.home.c.id).where(
+        or_(tables.home.c.held_at.is_not(None), tables.home.c.name.is_distinct_from(bindparam("home_id")))
+    )
 )
 
 Why = Literal["held", "no_home_id", "other_home"]
@@ -76,8 +79,7 @@ def of(app: App) -> Mailing:
 
 def seen(connection: Connection, settings: Settings) -> Mailing:
     """Return the same, as one of the things seen at one moment."""
-    row = connection.execute(_HOME).one_or_none()
-    name, held_at = row or (None, None)
+    name, held_at = _HOME.row(connection) or (None, None)
     why: Why | None = "held" if held_at is not None else _why_not(name, settings)
     return Mailing(name, held_at, why, *(_told(name, why, settings) if why else ()))
 

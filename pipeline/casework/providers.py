@@ -6,19 +6,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from pipeline.casework import correspondence, effects
 from pipeline.casework.draft import Draft
 from pipeline.contract import is_kvk, normalise_kvk
 from pipeline.domain.lifecycle import OPEN, Kind
 from pipeline.store import rows, tables
+from pipeline.store.prepared import Listed
 from pipeline.store.reading import all_of
 from pipeline.store.unit import Insert
 
-_NUMBERS: Final = select(tables.provider_kvks.c.provider_id, tables.provider_kvks.c.kvk).where(
-    tables.provider_kvks.c.provider_id.in_(bindparam("ids", expanding=True))
-)
+_KVKS: Final = tables.provider_kvks.c
+_NUMBERS: Final = Listed(lambda ids: select(_KVKS.provider_id, _KVKS.kvk).where(_KVKS.provider_id.in_(ids)))
 KEY_LENGTH: Final = 32  # of a postcode, for comparing; a real one has 6 characters
 
 
@@ -116,6 +116,6 @@ def numbers_of(connection: Connection, provider_id: str) -> frozenset[str]:
 def numbers_of_each(connection: Connection, ids: Collection[str]) -> dict[str, frozenset[str]]:
     """Return every KvK number that each of these providers has had."""
     found: dict[str, frozenset[str]] = dict.fromkeys(ids, frozenset())
-    for provider_id, kvk in connection.execute(_NUMBERS, {"ids": list(found)}):
+    for provider_id, kvk in _NUMBERS.rows(connection, list(found)):
         found[provider_id] |= {kvk}
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from pipeline.casework import asking, claiming, correspondence, digest, parking, projection, waiting, walk
 from pipeline.casework.draft import Draft
@@ -14,9 +14,18 @@ from pipeline.domain.completeness import is_mailable
 from pipeline.domain.reminders import DIGEST, Due, Ring
 from pipeline.errors import CalendarEnds, Stale
 from pipeline.store import tables
+from pipeline.store.prepared import Prepared
 from pipeline.wiring import App
 
 BY: Final = "reminders"
+
+_CASES: Final = tables.cases.c
+_RUNG: Final = Prepared(
+    select(_CASES.id).where(
+        _CASES.id == bindparam("case"),
+        or_(_CASES.retry_at.is_not(None), _CASES.wake_at <= bindparam("now")),
+    )
+)
 
 
 def remind(app: App, case_id: str) -> None:
@@ -30,11 +39,9 @@ def remind(app: App, case_id: str) -> None:
 
 def _is_rung(app: App, case_id: str) -> bool:
     """Say whether there is anything to look at; what was pending when it was rung for may have been done since."""
-    table, now = tables.cases, app.clock.now()
-    waits = or_(table.c.retry_at.is_not(None), table.c.wake_at <= now)
+    asked = {"case": case_id, "now": app.clock.now()}
     with app.database.reading() as connection:
-        found = connection.execute(select(table.c.id).where(table.c.id == case_id, waits))
-        return found.first() is not None
+        return _RUNG.row(connection, asked) is not None
 
 
 def ring_due(draft: Draft) -> None:

@@ -42,12 +42,14 @@ def ring_due(app: App, is_deep: Callable[[str], bool] = lambda queue: False) -> 
 
 def is_pending(app: App) -> bool:
     """Say whether anything is left to do; letters of a home that may not mail wait for a human."""
-    return scan.is_pending(app.database, mails=mailing.of(app).mails)
+    with app.database.reading() as connection:
+        return scan.is_pending(connection, mails=mailing.seen(connection, app.settings).mails)
 
 
 def next_wake(app: App) -> datetime | None:
     """Return the first moment by the home's clock at which anything falls due."""
-    return scan.next_wake(app.database, mails=mailing.of(app).mails)
+    with app.database.reading() as connection:
+        return scan.next_wake(connection, mails=mailing.seen(connection, app.settings).mails)
 
 
 def unanswered(app: App, connection: Connection, *, mails: bool) -> Unanswered | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Select, and_, select
 
 from pipeline.casework import deciding, dossier, rounds, signing
 from pipeline.casework.walk import ASSIGN
@@ -25,6 +25,7 @@ from pipeline.replay.opinions import About
 from pipeline.replay.reviewers import DAY, Reviewer, answers_at, found, hurried
 from pipeline.replay.stage import LocalStage
 from pipeline.store import rows, tables
+from pipeline.store.prepared import Listed
 from pipeline.store.reading import all_of, by_id
 from pipeline.wiring import App
 
@@ -58,7 +59,7 @@ class Told:
     provider: int
 
 
-def _told() -> Select[Any]:
+def _told(ids: Sequence[Any]) -> Select[Any]:
     letters, cases, events, tasks = tables.letters, tables.cases, tables.events, tables.tasks
     assigned = tables.assignments
     is_asked = and_(assigned.c.case_id == letters.c.case_id, assigned.c.reviewer_id == letters.c.reviewer_id)
@@ -69,12 +70,12 @@ def _told() -> Select[Any]:
         .join(events, events.c.id == cases.c.event_ref)
         .outerjoin(tasks, tasks.c.id == letters.c.task_id)
         .outerjoin(assigned, is_asked)
-        .where(letters.c.id.in_(bindparam("ids", expanding=True)))
+        .where(letters.c.id.in_(ids))
         .order_by(letters.c.id)
     )
 
 
-_TOLD: Final = _told()
+_TOLD: Final = Listed(_told)
 
 
 class World:
@@ -151,9 +152,9 @@ class World:
 
     def _letters(self, ids: list[str]) -> list[Any]:
         with self._app.database.reading() as connection:
-            return list(connection.execute(_TOLD, {"ids": ids}))
+            return _TOLD.rows(connection, ids)
 
-    def _told(self, row: tuple[Any, ...]) -> Told:
+    def _told(self, row: Sequence[Any]) -> Told:
         letter, key, case_id, number, kind, reviewer, place, task = row
         return Told(letter, key, case_id, number, Kind(kind), reviewer, place, task, self._provider[key])
 

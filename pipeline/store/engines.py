@@ -14,7 +14,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
@@ -22,12 +22,14 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 from pipeline.errors import Stale, Unreachable
 from pipeline.store import server
 from pipeline.store.columns import as_json
+from pipeline.store.prepared import Prepared
 
 BUSY_TIMEOUT_MS: Final = 15_000
 # Classes of connection, resources and operator intervention (or a statement that took too long), and a
 # lock not had in time.
 _AWAY: Final = ("08", "53", "57", "55P03")
 _SERIALISATION: Final = ("40001", "40P01")  # PostgreSQL: could not serialise, deadlock: do it again
+_BEGIN_TO_WRITE: Final = Prepared(text("BEGIN IMMEDIATE"))
 # What somebody puts right at the server; until then all that waits for it waits, and nothing fails of it.
 _NO_RIGHT: Final = "42501"
 _TAKES_NO_WRITES: Final = "25006"  # a standby, or a server that was set so
@@ -70,7 +72,7 @@ class Database:
         """
         with self._turn, _told(_NO_RIGHT, _TAKES_NO_WRITES), self.writers.begin() as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                _BEGIN_TO_WRITE.changed(connection)
             yield connection
 
     @contextmanager

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, select
 
 from pipeline.domain.lifecycle import Kind, Result, State
 from pipeline.errors import NotFound
 from pipeline.store import rows
+from pipeline.store.prepared import NOTHING, Given, Listed, Prepared
 from pipeline.store.unit import TABLES
 
 Row = TypeVar("Row")
@@ -49,30 +50,35 @@ def _with_names(row: Iterable[Any]) -> list[Any]:
 
 
 class Asked(Generic[Row]):
-    """The query for the records with some value in a column; built once, since that takes longer than asking.
-
-    One value is asked for faster than several.
-    """
+    """The query for the records with some value in a column, or with one of some."""
 
     def __init__(
         self, kind: type[Row], column: str, *where: ColumnElement[bool], order: Column[Any] | None = None
     ) -> None:
-        self._kind = kind
         key, query = TABLES[kind].c[column], WANTED[kind].where(*where).order_by(order)
-        self._one = query.where(key == bindparam("wanted"))
-        self._several = query.where(key.in_(bindparam("wanted", expanding=True)))
+        self._kind = kind
+        self._listed = Listed(lambda values: query.where(key.in_(values)))
 
     def of(self, connection: Connection, values: Sequence[Any]) -> list[Row]:
         """Return the records with one of these values."""
-        if not values:
-            return []
-        query, wanted = (self._one, values[0]) if len(values) == 1 else (self._several, values)
-        return records(self._kind, connection.execute(query, {"wanted": wanted}))
+        return records(self._kind, self._listed.rows(connection, values))
 
     def one(self, connection: Connection, value: Any) -> Row | None:
         """Return the one record with this value, or None."""
         found = self.of(connection, [value])
         return found[0] if found else None
+
+
+class Sought(Generic[Row]):
+    """The query for all records that match."""
+
+    def __init__(self, kind: type[Row], *where: ColumnElement[bool], order: Column[Any]) -> None:
+        self._kind = kind
+        self._prepared = Prepared(WANTED[kind].where(*where).order_by(order))
+
+    def all(self, connection: Connection, given: Given = NOTHING) -> list[Row]:
+        """Return them, in order."""
+        return records(self._kind, self._prepared.rows(connection, given))
 
 
 _BY_ID: Final[Mapping[type, Asked[Any]]] = {

@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from pipeline.store.columns import Instant
 from pipeline.store.engines import Database
+from pipeline.store.prepared import Prepared
 from pipeline.store.rows import SENDING
 from pipeline.store.tables import cases, events, letters
 
@@ -63,7 +64,8 @@ class Due:
 _SYSTEM: Final = bindparam("system", type_=Instant())
 _CLOCK: Final = bindparam("clock", type_=Instant())
 _FIRST: Final = [
-    select(func.min(table.c.wake_at)).where(table.c.wake_at.is_not(None)) for table in (cases, letters)
+    Prepared(select(func.min(table.c.wake_at)).where(table.c.wake_at.is_not(None)))
+    for table in (cases, letters)
 ]
 
 
@@ -114,7 +116,7 @@ class _Scan:
     def __init__(self, table: Table, waits: ColumnElement[bool]) -> None:
         self.table = table
         self.waits = waits
-        self.is_any = select(exists().where(waits))
+        self.is_any = Prepared(select(exists().where(waits)))
 
 
 def _ring(
@@ -125,7 +127,7 @@ def _ring(
     wanted: tuple[ColumnElement[Any], ...],
 ) -> list[Any]:
     with database.reading() as connection:
-        if not connection.execute(due.is_any, moments).scalar_one():
+        if due.is_any.row(connection, moments) == [False]:
             return []  # nothing is written where nothing is due
     with database.writing() as connection:
         rung = _rung(due, moments["system"], pace).returning(*wanted)
@@ -154,14 +156,13 @@ def _later(table: Table, system: datetime, pace: Pace) -> Any:
     return case(*steps, else_=moments[-1]) if steps else moments[-1]
 
 
-def next_wake(database: Database, *, mails: bool = True) -> datetime | None:
+def next_wake(connection: Connection, *, mails: bool = True) -> datetime | None:
     """Return the first moment by the home's clock at which a case is to be looked at, or a letter may leave.
 
     Args:
         mails: whether letters may go out; if not, none is waited for.
     """
-    with database.reading() as connection:
-        moments = [connection.execute(query).scalar_one_or_none() for query in _FIRST[: 1 + mails]]
+    moments = [query.one(connection)[0] for query in _FIRST[: 1 + mails]]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -207,21 +208,20 @@ def _past(rings: int, pace: Pace) -> timedelta:
     return sum((min(wait, pace.most) for wait in doubled), timedelta())
 
 
-def is_pending(database: Database, *, mails: bool = True) -> bool:
+def is_pending(connection: Connection, *, mails: bool = True) -> bool:
     """Say whether the machinery has anything left to do.
 
     Args:
         mails: whether letters may go out; if not, those that wait to are no work to be done.
     """
-    with database.reading() as connection:
-        return bool(connection.execute(_anything(mails=mails)).scalar_one())
+    return _anything(mails=mails).one(connection) == [True]
 
 
 @cache
-def _anything(*, mails: bool) -> Select[Any]:
+def _anything(*, mails: bool) -> Prepared:
     waiting = [exists().where(table.c.retry_at.is_not(None)) for table in (cases, events)]
     waiting.append(exists().where(letters.c.retry_at.is_not(None), _is_work(mails)))
-    return select(or_(*waiting))
+    return Prepared(select(or_(*waiting)))
 
 
 def _is_work(mails: bool) -> ColumnElement[bool]:

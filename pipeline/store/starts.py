@@ -6,17 +6,25 @@ has nothing to do any more, since it has no ``retry_at``; a start on it can stil
 
 from __future__ import annotations
 
-from sqlalchemy import Table, select, update
+from functools import cache
+
+from sqlalchemy import Table, bindparam, select, update
 
 from pipeline.store.engines import Database
+from pipeline.store.prepared import Prepared
 
 
 def unfinished(database: Database, table: Table, key: str) -> int | None:
     """Return how many starts on this row never ended; None where nothing is left to do."""
-    waits = (table.c.id == key, table.c.retry_at.is_not(None))
     with database.reading() as connection:
-        found: int | None = connection.execute(select(table.c.unfinished).where(*waits)).scalar_one_or_none()
-    return found
+        found = _waiting(table).row(connection, {"key": key})
+    return None if found is None else found[0]
+
+
+@cache
+def _waiting(table: Table) -> Prepared:
+    waits = (table.c.id == bindparam("key"), table.c.retry_at.is_not(None))
+    return Prepared(select(table.c.unfinished).where(*waits))
 
 
 def count(database: Database, table: Table, key: str, seen: int) -> bool:

@@ -11,9 +11,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     Table,
-    Update,
     bindparam,
     delete,
     insert,
@@ -29,6 +27,7 @@ from pipeline.domain.numbers import ACTIVITY_COUNTER, FIRST_ACTIVITY, activity_n
 from pipeline.errors import Stale
 from pipeline.store import rows, tables
 from pipeline.store.engines import Database
+from pipeline.store.prepared import Prepared
 
 TABLES: Final[Mapping[type, Table]] = {
     rows.Event: tables.events,
@@ -84,12 +83,12 @@ class Unless:
     """Something that must not be so when the rest is written: that a query finds a row.
 
     Attributes:
-        query: built once, with what is given as parameters.
+        query: with what is given as its parameters.
         what: the name of the table that it asks.
     """
 
     what: str
-    query: Select[Any]
+    query: Prepared
     given: Mapping[str, Any]
 
 
@@ -181,14 +180,14 @@ def apply(connection: Connection, ops: Sequence[Op]) -> None:
 def _apply(connection: Connection, op: Op) -> None:
     match op:
         case Insert(table, values, or_ignore):
-            _insert(connection, _upsert(connection, table) if or_ignore else _inserted(table), values)
+            _insert(connection, table, values, or_ignore=or_ignore)
         case Change():
             _change(connection, op)
         case Guard(table, key, version):
-            if connection.execute(_version(table), {"id": key}).scalar_one_or_none() != version:
+            if _version(table).row(connection, {"id": key}) != [version]:
                 raise Stale(f"{table.name} {key} is no longer as it was read.")
         case Unless(what, query, given):
-            if connection.execute(query, given).first():
+            if query.row(connection, given):
                 raise Stale(f"A row of {what} has come to forbid it.")
         case Numbered(registration, case_id):
             _number(connection, registration, case_id)
@@ -202,55 +201,60 @@ def _apply(connection: Connection, op: Op) -> None:
 def _change(connection: Connection, op: Change) -> None:
     if any(isinstance(value, ColumnElement) for value in op.values.values()):
         matching = [op.table.c[name] == value for name, value in op.where.items()]
-        result = connection.execute(update(op.table).where(*matching).values(op.values))
+        count = connection.execute(update(op.table).where(*matching).values(op.values)).rowcount
     else:
-        result = connection.execute(*_plain_change(op))
-    if op.must and result.rowcount != 1:
+        count = _change_plainly(connection, op)
+    if op.must and count != 1:
         raise Stale(f"A row of {op.table.name} is no longer as it was read.")
 
 
-def _plain_change(op: Change) -> tuple[Update, dict[str, Any]]:
-    """Return a change of plain values: a statement built once, and what it is executed with."""
-    shape = frozenset(name for name, value in op.where.items() if value is not None)
-    absent = frozenset(op.where) - shape
-    keys = {_KEY + name: op.where[name] for name in shape}
-    return _matching(op.table, shape, absent), {**op.values, **keys}
+def _change_plainly(connection: Connection, op: Change) -> int:
+    given = tuple(sorted(name for name, value in op.where.items() if value is not None))
+    absent = tuple(sorted(op.where.keys() - given))
+    keys = {_KEY + name: op.where[name] for name in given}
+    return _matching(op.table, given, absent, tuple(op.values)).changed(connection, {**op.values, **keys})
 
 
 @cache
-def _matching(table: Table, shape: frozenset[str], absent: frozenset[str]) -> Update:
+def _matching(
+    table: Table, given: tuple[str, ...], absent: tuple[str, ...], columns: tuple[str, ...]
+) -> Prepared:
     """Return the update of the rows in which some columns have a value to be given, and others none."""
-    given = [table.c[name] == bindparam(_KEY + name) for name in sorted(shape)]
-    return update(table).where(*given, *(table.c[name].is_(None) for name in sorted(absent)))
+    keys = [_KEY + name for name in given]
+    matching = [table.c[name] == bindparam(key) for name, key in zip(given, keys, strict=True)]
+    nothing = [table.c[name].is_(None) for name in absent]
+    return Prepared(update(table).where(*matching, *nothing), [*columns, *keys])
 
 
-def _insert(connection: Connection, statement: Any, values: Mapping[str, Any]) -> None:
-    """Hand over the values beside the statement: put into it, each would be looked at for being SQL itself."""
-    connection.execute(statement, dict(values))
+def _insert(
+    connection: Connection, table: Table, values: Mapping[str, Any], *, or_ignore: bool = False
+) -> None:
+    ignored = connection.dialect.name if or_ignore else None
+    _inserted(table, tuple(values), ignored).changed(connection, values)
 
 
 @cache
-def _inserted(table: Table) -> Any:
-    return insert(table)
+def _inserted(table: Table, columns: tuple[str, ...], ignored: str | None) -> Prepared:
+    """Return the insert of these columns; one that may be there already is another on each database."""
+    statement = insert(table) if ignored is None else _upsert(ignored, table)
+    return Prepared(statement.inline(), columns)
 
 
 @cache
-def _version(table: Table) -> Any:
-    return select(table.c.version).where(table.c.id == bindparam("id")).with_for_update()
+def _version(table: Table) -> Prepared:
+    return Prepared(select(table.c.version).where(table.c.id == bindparam("id")).with_for_update())
 
 
-def _upsert(connection: Connection, table: Table) -> Any:
-    dialect = upsert_postgresql if connection.dialect.name == "postgresql" else upsert_sqlite
-    return dialect(table).on_conflict_do_nothing()
+def _upsert(dialect: str, table: Table) -> Any:
+    made = upsert_postgresql(table) if dialect == "postgresql" else upsert_sqlite(table)
+    return made.on_conflict_do_nothing()
 
 
 def _number(connection: Connection, registration: rows.Registration, case_id: str) -> None:
     number = activity_number(_count(connection, ACTIVITY_COUNTER, 1, first=FIRST_ACTIVITY))
     values = new(registration).values
-    _insert(connection, _inserted(tables.registrations), {**values, "number": number})
-    connection.execute(
-        update(tables.cases).where(tables.cases.c.id == case_id).values(registration_number=number)
-    )
+    _insert(connection, tables.registrations, {**values, "number": number})
+    _change_plainly(connection, Change(tables.cases, {"id": case_id}, {"registration_number": number}))
 
 
 def _note(connection: Connection, note: HomeNote) -> None:
@@ -262,16 +266,15 @@ def _note(connection: Connection, note: HomeNote) -> None:
     entry = rows.Entry(journal.HOME, length + 1, 0, note.at, note.event, None, "", None, digest)
     entry = journal.linked(head, entry)
     for row in (entry, content):
-        _insert(connection, _inserted(TABLES[type(row)]), new(row).values)
+        _apply(connection, new(row))
     connection.execute(update(home).values(journal_length=entry.place, journal_head=entry.hash))
 
 
 def _count(connection: Connection, name: str, size: int, *, first: int) -> int:
     """Move a counter on and return its last value; gap-free, since a rollback takes it back."""
     counters = tables.counters
-    start = _upsert(connection, counters).values(name=name, value=first - 1)
+    _insert(connection, counters, {"name": name, "value": first - 1}, or_ignore=True)
     step = update(counters).where(counters.c.name == name).values(value=counters.c.value + size)
-    connection.execute(start)
     return int(connection.execute(step.returning(counters.c.value)).scalar_one())
 
 

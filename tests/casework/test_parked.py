@@ -620,7 +620,7 @@ def test_many_cases_that_wait_together_cost_as_many_queries_as_two(ready: System
         ready.stage.waiting.clear()
         key = case_id(ready, made[0])
         with ready.app.database.reading() as connection, queries(ready) as found:
-            waits = assignment._waiting(connection, assignment.PENDING)
+            waits = assignment._waiting(connection, assignment.ALL, key)
         assert len(waits) == size
         counts.append(len(found))
         assign_reviewers.fn(key)

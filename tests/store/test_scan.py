@@ -110,7 +110,8 @@ def test_what_is_due_is_found_by_the_indexes_however_many_are_open(home: System)
             lambda *args: told.append((args[2], args[3])) if " cases" in args[2] else None,
         )
 
-    first = scan.next_wake(database)
+    with database.reading() as connection:
+        first = scan.next_wake(connection)
     due = scan.due_cases(database, home.clock.now(), now, PACE)
 
     assert len(due) == 2
