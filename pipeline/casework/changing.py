@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from pipeline.casework import correspondence, dossier, intake, opening, registered, walk
+from pipeline.casework import correspondence, intake, opening, registered, walk
 from pipeline.casework.asking import CHANGES, RENEWS
 from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
@@ -88,7 +88,7 @@ def plan(app: App, number: str, patch: Json, *, renew: bool = False) -> Wanted:
         stands = registered.stands(version, received_on(app.clock.now()))
         if stands is not Standing.VALID:
             raise UsageError(f"Registration {number} is {stands}: only what is valid can be changed.")
-        known = dossier.read(connection, version.case_id)
+        known = registered.holder(connection, version)
         wanted = _wanted(app, known, version, patch, renew)
         case = intake.opened_by(connection, SOURCE, wanted.key)
         if case is None:
@@ -156,14 +156,13 @@ def change(app: App, number: str, patch: Json, by: str, *, renew: bool = False) 
     if wanted.is_judged:
         return _judge(app, wanted, by, renew=renew)
     if wanted.differs:
-        walk.advance(app, wanted.known.case.id, by, lambda draft: _adjust(draft, patch))
+        walk.advance(app, wanted.known.case.id, by, lambda draft: _adjust(draft, number, patch))
     return Outcome(wanted.fields, is_known=not wanted.differs)
 
 
-def _adjust(draft: Draft, patch: Json) -> None:
+def _adjust(draft: Draft, number: str, patch: Json) -> None:
     """Change what needs no judgement: number, version and logo stay."""
-    version = draft.dossier.registration
-    assert version is not None  # it was planned
+    version = registered.held(draft, number)
     wanted = _wanted(draft.app, draft.dossier, version, patch, renew=False)
     if not wanted.differs:
         return

@@ -21,7 +21,7 @@ from pipeline.mail.literal import shortened
 from pipeline.store import rows
 
 Facts = Mapping[str, Any]
-ANY_TIME: Final = ("adjusted",)  # about a case whose term was met long ago
+ANY_TIME: Final = ("adjusted", "rectified")  # about a case whose term was met long ago
 ADDRESSED: Final = ("name", "contact_name", "form_of_address")  # of a provider, in a letter
 
 
@@ -49,6 +49,7 @@ def _remember_decision_letter(draft: Draft, letter: rows.Letter) -> None:
     told = {
         "letter": letter.id,
         "due_on": str(draft.case.due_on),
+        "registration_number": draft.case.registration_number,
         "register": register.model_dump(mode="json"),
         "provider": {name: getattr(provider, name) for name in ADDRESSED},
     }
@@ -283,6 +284,16 @@ def _adjusted(draft: Draft, facts: Facts) -> Facts:
     return {**_as_registered(draft), **_told("runs", "website", "fields")(draft, facts)}
 
 
+def _rectified(draft: Draft, facts: Facts) -> Facts:
+    """Tell what was wrong, and until when one may object to other hours."""
+    put_right = {one["field"]: {"old": one["old"], "new": one["new"]} for one in facts["corrections"]}
+    if "hours" in put_right:
+        hours = put_right["hours"]
+        put_right["hours"] = {name: hours_told(Hours.from_text(parts)) for name, parts in hours.items()}
+    until = _objection_until(draft) if "hours" in put_right else {}
+    return {**_as_registered(draft), "reason": facts["reason"], "put_right": put_right, **until}
+
+
 def hours_told(hours: Hours) -> Facts:
     """Return an amount of RU as letters tell it."""
     return {"contact": hours.contact, "self_study": hours.self_study, "total": hours.total}
@@ -318,6 +329,7 @@ _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
     "rejected": _decided,
     "renewal_reminder": _renewed,
     "adjusted": _adjusted,
+    "rectified": _rectified,
     "withdrawn": _told("reason"),
     "extended": _counted("reason", "former_due_on"),
     "term_changed": _counted("former_due_on", "is_past"),

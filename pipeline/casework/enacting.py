@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from pipeline.casework import moving
+from pipeline.casework import moving, registered
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
 from pipeline.domain import registrations
@@ -16,7 +16,6 @@ from pipeline.domain.lifecycle import Event, Kind, Result
 from pipeline.domain.registrations import Standing
 from pipeline.mail.words import word
 from pipeline.store import rows
-from pipeline.store.reading import by_id
 from pipeline.store.unit import Numbered
 
 GRANTING: Final = (Event.AGREED_TO_GRANT, Event.AGREED_TO_GRANT_IN_PART)
@@ -79,7 +78,8 @@ def _register(draft: Draft, told: Mapping[str, str] | None) -> bool:
     former = draft.dossier.registration
     if former is not None and _is_overtaken(draft, former):
         return False
-    hours = Hours.from_text(told) if told else _hours_of_old(draft)
+    kept = former if submission.result is Result.GRANTED else None  # of an objection to what was granted
+    hours = Hours.from_text(told) if told else None if kept else hours_asked(submission)
     if hours is None:
         return False
     version = rows.Registration(
@@ -88,10 +88,11 @@ def _register(draft: Draft, told: Mapping[str, str] | None) -> bool:
         state=Standing.PENDING,
         case_id=draft.case.id,
         provider_id=draft.case.provider_id,
-        title=submission.title,
+        title=kept.title if kept else submission.title,
         hours={"contact": str(hours.contact), "self_study": str(hours.self_study)},
-        valid_until=_until(draft, former),
+        valid_until=kept.valid_until if kept else _until(draft),
         provider_name=draft.dossier.provider.name,
+        adjusted=kept.adjusted if kept else None,
     )
     if former:
         draft.add(version)
@@ -108,23 +109,10 @@ def _is_overtaken(draft: Draft, former: rows.Registration) -> bool:
     if subject is None or former.case_id == subject.id:
         return False
     with draft.app.database.reading() as connection:
-        brought_by = by_id(connection, rows.Case, former.case_id)
-    if brought_by is None or brought_by.kind is not Kind.ACTIVITY:
-        return False
-    return brought_by.received_at > subject.received_at
+        stands = registered.holder(connection, former).case
+    return stands.id != subject.id and stands.received_at > subject.received_at
 
 
-def _hours_of_old(draft: Draft) -> Hours | None:
-    """Return the hours of a decision that gives none: those asked, or None where what was granted stays as it is."""
-    submission = draft.dossier.activity
-    return None if submission.result is Result.GRANTED else hours_asked(submission)
-
-
-def _until(draft: Draft, former: rows.Registration | None) -> date | None:
-    """Return the last day of a new version; None is without end.
-
-    An objection to what was granted changes what stands there, not how long.
-    """
-    if former is not None and draft.dossier.activity.result is Result.GRANTED:
-        return former.valid_until
+def _until(draft: Draft) -> date | None:
+    """Return the last day of what is judged today; None is without end."""
     return registrations.last_day(draft.today, draft.policy.registrations.valid_days)

@@ -196,5 +196,6 @@ def _as_it_stood(known: Dossier, told: Json | None) -> Dossier:
     """Return the dossier with what may have changed since as it then was; nothing is known of an old decision's."""
     if told is None:
         return known
-    case = replace(known.case, due_on=date.fromisoformat(told["due_on"]))
+    number = told.get("registration_number", known.case.registration_number)
+    case = replace(known.case, due_on=date.fromisoformat(told["due_on"]), registration_number=number)
     return replace(known, case=case, provider=replace(known.provider, **told["provider"]))

@@ -30,13 +30,22 @@ def of_application(data: Mapping[str, Any], key: str) -> rows.Provider:
     return rows.Provider(
         id=key,
         name=given["name"],
-        name_key=" ".join(given["name"].casefold().split()),
+        name_key=_compared(given["name"]),
         postcode_key="".join((given.get("postcode") or "").upper().split())[:KEY_LENGTH],
         kvk=normalise_kvk(number) if is_kvk(number) else None,
         contact_name=contact.get("name"),
         form_of_address=contact.get("form_of_address"),
         email=contact.get("email"),
     )
+
+
+def _compared(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def renamed(provider: rows.Provider, name: str) -> rows.Provider:
+    """Return a provider of which the name was wrong."""
+    return replace(provider, name=name, name_key=_compared(name))
 
 
 def remember_number(draft: Draft) -> None:

@@ -5,16 +5,20 @@ Plain JSON with stable keys, as docs/json.md names them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_
 
+from pipeline.casework import dossier
+from pipeline.casework.dossier import Dossier
+from pipeline.casework.draft import Draft
 from pipeline.domain.hours import Hours
 from pipeline.domain.registrations import Standing, standing
 from pipeline.errors import NotFound, UsageError
 from pipeline.store import rows, tables
-from pipeline.store.reading import all_of
+from pipeline.store.reading import all_of, by_id
 
 Json = dict[str, Any]
 
@@ -58,6 +62,23 @@ def stood(connection: Connection, number: str) -> rows.Registration:
         raise UsageError(
             f"A decision about registration {number} is on its way. Wait until its letter is sent, then try again."
         )
+    return version
+
+
+def holder(connection: Connection, version: rows.Registration) -> Dossier:
+    """Return the case of the activity of a version, also where an objection to that brought the version."""
+    brought_by = by_id(connection, rows.Case, version.case_id)
+    assert brought_by is not None  # every version has one
+    known = dossier.read(connection, brought_by.subject_id or brought_by.id)
+    return replace(known, registration=version)
+
+
+def held(draft: Draft, number: str) -> rows.Registration:
+    """Let the case of an activity hold the latest version of its registration, whoever brought that; return it."""
+    with draft.app.database.reading() as connection:
+        version = stood(connection, number)
+    draft.dossier = replace(draft.dossier, registration=version)
+    draft.set(registration_number=number)
     return version
 
 

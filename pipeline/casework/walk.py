@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import exists, select
 
 from pipeline import logs
-from pipeline.casework import delivery, dossier, effects, judging, lacking, moving, silence
+from pipeline.casework import delivery, dossier, effects, judging, lacking, moving, registered, silence
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.contract import AMSTERDAM
@@ -54,12 +54,22 @@ def _in_dutch(found: Iterable[completeness.Finding]) -> str:
 
 
 def _is_late(draft: Draft) -> bool:
-    """Say whether an objection was filed after its window, which opens when the decision was sent."""
+    """Say whether an objection was filed after its window."""
     subject = draft.dossier.subject
     if subject is None or subject.in_effect_on is None:
         return False
     window = draft.policy.terms.objection_window_days
-    return (draft.case.received_on - subject.in_effect_on).days > window
+    return (draft.case.received_on - _opened(subject.in_effect_on, draft)).days > window
+
+
+def _opened(sent_on: date, draft: Draft) -> date:
+    """Return when one could begin to object: the decision was sent, or what it brought was rectified or revoked."""
+    version, subject = draft.dossier.registration, draft.dossier.subject
+    if version is None or version.decided_on is None or subject is None:
+        return sent_on
+    with draft.app.database.reading() as connection:
+        is_its = registered.holder(connection, version).case.id == subject.id
+    return max(sent_on, version.decided_on) if is_its else sent_on
 
 
 STEPS: Final[Mapping[str, Callable[[Draft], None]]] = {

@@ -24,6 +24,7 @@ from pipeline.cli.migrating import migrate
 from pipeline.cli.parked import parked
 from pipeline.cli.persons import person
 from pipeline.cli.playing import play
+from pipeline.cli.rectifying import rectify
 from pipeline.cli.refusals import refused
 from pipeline.cli.rejudging import rejudge
 from pipeline.cli.reminders import remind
@@ -68,6 +69,7 @@ app.command(rich_help_panel=LOOK)(remind)
 app.command(rich_help_panel=LOOK)(forecast)
 app.command(rich_help_panel=LOOK)(logo)
 app.command(rich_help_panel=LOOK)(change)
+app.command(rich_help_panel=LOOK)(rectify)
 app.add_typer(reviewers.group, name="reviewers", rich_help_panel=LOOK)
 app.add_typer(assignments.group, name="assignment", rich_help_panel=LOOK)
 app.add_typer(letters.group, name="letters", rich_help_panel=LOOK)

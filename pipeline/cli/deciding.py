@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
 
 from pipeline.casework import deciding, explaining
-from pipeline.cli import output, trails
+from pipeline.cli import amounts, output, trails
 from pipeline.cli.options import AsJson
 from pipeline.cli.session import opened
 from pipeline.domain.hours import Hours
@@ -42,7 +41,7 @@ def decide(
     elif json:
         raise typer.BadParameter("--json goes with --explain.")
     else:
-        _decide(number, _verdict(verdict, by, _hours(contact, self_study or "0"), motivation))
+        _decide(number, _verdict(verdict, by, amounts.hours(contact, self_study or "0"), motivation))
 
 
 def _decide(number: str, decision: Verdict) -> None:
@@ -60,22 +59,6 @@ def _verdict(verdict: str | None, by: str | None, hours: Hours | None, motivatio
     if not (by or "").strip():
         raise typer.BadParameter("--by is the name of whoever decides.")
     return Verdict((by or "").strip(), verdict, hours, motivation)
-
-
-def _hours(contact: str | None, self_study: str) -> Hours | None:
-    if contact is None:
-        return None
-    return Hours(_amount("--contact", contact), _amount("--self-study", self_study))
-
-
-def _amount(option: str, text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not amount.is_finite() or amount < 0:
-        raise typer.BadParameter(f"{option} is a number of hours such as 7.5, got {text}.")
-    return amount
 
 
 def _explain(number: str, *, json: bool) -> None:

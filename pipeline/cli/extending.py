@@ -8,11 +8,8 @@ from typing import Annotated
 import typer
 
 from pipeline.casework import extending
-from pipeline.cli import moments, output
+from pipeline.cli import moments, output, reasons
 from pipeline.cli.session import opened
-from pipeline.errors import UsageError
-
-LONGEST_REASON = 1000  # characters: it stands in a letter, not in a dossier
 
 
 def extend(
@@ -30,22 +27,8 @@ def extend(
     number, day = case.strip().upper(), moments.day(to)
     who = (by or "").strip() or getpass.getuser()
     with opened() as app:
-        extending.extend(app, number, day, _readable(reason), who)
+        extending.extend(app, number, day, reasons.readable(reason, "why the decision takes longer"), who)
     output.line(
         f"Case {number} is to be decided by {day}; the provider gets a letter. "
         f"`pipeline terms explain {number}` shows its days."
     )
-
-
-def _readable(reason: str) -> str:
-    """Return the reason as a letter can print it.
-
-    Raises:
-        UsageError: there is nothing to read, or too much.
-    """
-    text = reason.strip()
-    if not any(sign.isalpha() for sign in text) or not text.isprintable():
-        raise UsageError("--reason tells the provider in a sentence why the decision takes longer.")
-    if len(text) > LONGEST_REASON:
-        raise UsageError(f"--reason has at most {LONGEST_REASON} characters, got {len(text)}.")
-    return text

@@ -16,7 +16,7 @@ from pipeline.mail.letters import KINDS, Attachment, Rendered, render
 from pipeline.mail.samples import PEOPLE, SAMPLES
 
 _SUFFIXES: Final = {"text/plain": "txt", "text/html": "html"}
-WITH_LOGO: Final = ("granted", "objection_decided")
+WITH_LOGO: Final = ("granted", "objection_decided", "rectified")
 
 
 def sample(kind: str, register: Register, logo: bytes | None = None) -> Rendered:

@@ -215,6 +215,20 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
             "website": None,
         },
     ),
+    "rectified": (
+        date(2026, 12, 15),
+        _ACTIVITY,
+        {
+            "hours": _hours("36", "14"),
+            "number": "10000012",
+            "reason": "In ons besluit namen wij de uren zelfstudie niet over zoals de beoordelaars die vaststelden.",
+            "put_right": {
+                "title": {"old": "Interne cultuurcoordinator", "new": _TITLE},
+                "hours": {"old": _hours("36", "10"), "new": _hours("36", "14")},
+            },
+            "objection_until": date(2027, 1, 26),
+        },
+    ),
     "withdrawn": (date(2026, 11, 25), _ACTIVITY, {"reason": "De opleiding gaat dit schooljaar niet door."}),
     "extended": (
         date(2026, 12, 3),

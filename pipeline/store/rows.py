@@ -220,7 +220,7 @@ class Registration:
     valid_until: date | None = None
     provider_name: str | None = None
     ended_on: date | None = None
-    revoked_on: date | None = None
+    decided_on: date | None = None
     ground: str | None = None
     adjusted: Json | None = None
 

@@ -259,7 +259,7 @@ registrations: Final = Table(
         "adjusted", JSON
     ),  # what of its case's submission was changed since without a judgement: a merge patch
     Column("ended_on", Date),  # the first day on which it is valid no more: replaced, or revoked
-    Column("revoked_on", Date),  # the day on which that was decided
+    Column("decided_on", Date),  # the day on which the register itself rectified or revoked it
     Column("ground", String),  # for which it was revoked: its key in the policy
 )
 

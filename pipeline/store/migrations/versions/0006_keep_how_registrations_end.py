@@ -18,7 +18,7 @@ def _added() -> list[sa.Column[Any]]:
     return [
         sa.Column("provider_name", sa.Text()),
         sa.Column("ended_on", sa.Date()),
-        sa.Column("revoked_on", sa.Date()),
+        sa.Column("decided_on", sa.Date()),
         sa.Column("ground", sa.String()),
     ]
 
