@@ -41,9 +41,14 @@ def versions(app: App, number: str) -> Json:
             raise UsageError(
                 f"{case.number} is an objection: the versions are those of the case it is about."
             )
-        made_by = _events(connection, case.id)
-        former = by_id(connection, rows.Case, case.previous_id)
-        before = [] if former is None else _events(connection, former.id)
+        return of(connection, case)
+
+
+def of(connection: Connection, case: rows.Case) -> Json:
+    """Return the versions of the submission in a case that is no objection."""
+    made_by = _events(connection, case.id)
+    former = by_id(connection, rows.Case, case.previous_id)
+    before = [] if former is None else _events(connection, former.id)
     return {
         "case": case.number,
         "previous_case": None if former is None else former.number,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from pipeline.casework import overview
+from pipeline.casework import overview, papers
 from pipeline.cli import moments, notices, output
-from pipeline.cli.options import AsJson
+from pipeline.cli.options import AsJson, write_to
 from pipeline.cli.session import opened
 
 COLUMNS: Final = ("case", "event", "state", "result", "title", "received", "decide by", "waits for")
@@ -28,14 +30,48 @@ def cases(json: AsJson = False) -> None:
             notices.show(app)
 
 
-def case(number: Annotated[str, typer.Argument(help="Such as A-2026-000123.")], json: AsJson = False) -> None:
+def case(
+    number: Annotated[str, typer.Argument(help="Such as A-2026-000123.")],
+    json: AsJson = False,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Write its dossier as one document; it names reviewers.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FILE", help="Where to; by default NUMBER.pdf in this folder."),
+    ] = None,
+    for_provider: Annotated[
+        bool, typer.Option("--for-provider", help="A dossier that names no reviewers and no staff.")
+    ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Who has it made, for the journal; by default whoever is logged in."
+        ),
+    ] = None,
+) -> None:
     """Show everything about one case: what it waits for, its letters, verdicts and journal."""
+    wanted = number.strip().upper()
+    if pdf:
+        if json:
+            raise typer.BadParameter("--pdf and --json do not go together.")
+        _write(wanted, out or Path(f"{wanted}.pdf"), (by or "").strip() or getpass.getuser(), for_provider)
+        return
+    if out or for_provider or by:
+        raise typer.BadParameter("--out, --for-provider and --by go with --pdf.")
     with opened() as app:
-        found = overview.case(app, number.strip().upper())
+        found = overview.case(app, wanted)
     if json:
         output.as_json(found)
     else:
         _show(found)
+
+
+def _write(number: str, file: Path, by: str, for_provider: bool) -> None:
+    with opened() as app:
+        made = papers.printed(app, number, app.clock.now(), by, for_provider=for_provider)
+    write_to(file, made)
+    output.line(f"Written: {file}")
 
 
 def _row(case: dict[str, Any]) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from pipeline.logo.faces import line
 
 _READ_AT_MOST: Final = 500  # signs; no more than a hundred or so ever fit
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_MARKS: Final = ("Mn", "Me")
 _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
 _SELECTORS: Final = range(0xFE00, 0xFE10)
 
@@ -44,6 +45,30 @@ def _shown(sign: str) -> str:
 @lru_cache(maxsize=4096)
 def _has_glyph(sign: str) -> bool:
     """Say whether the small print has a sign; what it has not is drawn without width, as marks are."""
-    if unicodedata.category(sign) in ("Mn", "Me"):
+    if unicodedata.category(sign) in _MARKS:
         return True
     return line(sign, "small-print", 16, raqm=False).width > 0
+
+
+def shown(text: str) -> str:
+    """Return ``text`` with its lines, composed, with what no font of ours has spelled out: ``[U+4E2D]``.
+
+    For what has to show all that somebody wrote; only what cannot be seen anyway is left out.
+    """
+    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", "    "))
+    return "".join(sign if sign == "\n" else _spelled(sign) for sign in composed)
+
+
+def _spelled(sign: str) -> str:
+    if sign.isspace():
+        return " "
+    if not _seen(sign) or ord(sign) in _SELECTORS or ord(sign) in _SKIN_TONES:
+        return ""
+    is_there = _has_ink(sign) if unicodedata.category(sign) in _MARKS else _has_glyph(sign)
+    return sign if is_there else f"[U+{ord(sign):04X}]"
+
+
+@lru_cache(maxsize=4096)
+def _has_ink(mark: str) -> bool:
+    """Say whether the small print has a mark, which has no width there or not."""
+    return line(mark, "small-print", 16, raqm=False).font.getmask(mark).getbbox() is not None

@@ -1,0 +1,1 @@
+"""Documents on paper: what stands in them, and how that becomes a PDF."""
