@@ -120,9 +120,8 @@ class Database:
             hide_parameters=True,
             json_serializer=as_json,
         )
-        event.listen(
-            engine, "connect", lambda raw, _: _configure(raw, writes=writes, is_durable=self._is_durable)
-        )
+        is_durable = self._is_durable  # without us: what is set down for an engine is held as long as it is
+        event.listen(engine, "connect", lambda raw, _: _configure(raw, writes=writes, is_durable=is_durable))
         return engine
 
 
