@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.domain.assignment import Round
 from pipeline.domain.eligibility import Fact, Rule, Waiting, places
-from pipeline.domain.weighing import Points, of_load
+from pipeline.domain.weighing import of_load
+
+if TYPE_CHECKING:
+    from pipeline.domain.weighing import Points
 
 NEAREST: Final = 5  # of those who might have been asked too that are told with all their costs
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import reduce
-from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
+from operator import add
+from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.eligibility import Panel, Reviewer, Waiting
 from pipeline.domain.policy import Assigning
 
-Points = NDArray[np.int64]  # one amount for each reviewer of a panel
+if TYPE_CHECKING:  # reading it takes longer than most commands, which weigh nothing
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Points = NDArray[np.int64]  # one amount for each reviewer of a panel
 
 MOST_MEETINGS: Final = 20  # that count; a sum of costs stays within bounds
 
@@ -48,9 +50,11 @@ class Weighing:
 
     def of(self, case: Waiting) -> Points:
         """Return what each reviewer costs."""
-        return reduce(np.add, self.parts(case).values())
+        return reduce(add, self.parts(case).values())
 
     def _each(self, cost: Callable[[Reviewer], int]) -> Points:
+        import numpy as np
+
         return np.array([cost(one) for one in self._panel.reviewers], dtype=np.int64)
 
     def _once(self, key: object, cost: Callable[[Reviewer], int]) -> Points:
@@ -91,6 +95,8 @@ class Weighing:
 
     def _but_for(self, points: int, others: Mapping[str, int]) -> Points:
         """Return the same for everybody but for some, by id."""
+        import numpy as np
+
         found = np.full(len(self._panel.reviewers), points, dtype=np.int64)
         for one, theirs in others.items():
             if (place := self._panel.place(one)) is not None:
