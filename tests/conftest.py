@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from pipeline.logs import keep_quiet
 from tests.databases import BOTH, POSTGRESQL, databases
+from tests.lent import lend
 
 if TYPE_CHECKING:
     from pipeline.store.engines import Database
@@ -23,6 +24,14 @@ SEASON: Final = 12  # first submissions of the season that is replayed
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 keep_quiet()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_home_leaves_to_the_next() -> Iterator[None]:
+    """Let homes in this process have the engines and the rules that others before them had made."""
+    with pytest.MonkeyPatch.context() as patch:
+        lend(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from sqlalchemy import Connection, create_engine, make_url, text
+import psycopg
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from pipeline.store import schema
@@ -62,8 +63,7 @@ class Databases:
         """Let the next home have the database of this one, whose connections are closed."""
         if home in self._of:
             url, template = self._of.pop(home)
-            with create_engine(url, poolclass=NullPool).begin() as connection:
-                _empty(connection, bare=template == _BARE)
+            _empty(url, bare=template == _BARE)
             self._spare.setdefault(template, []).append(url)
 
     @cached_property
@@ -114,15 +114,19 @@ def _migrate(url: str) -> None:
     database.close()
 
 
-def _empty(connection: Connection, *, bare: bool) -> None:
-    if bare:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-        return
-    connection.execute(text("SET session_replication_role = replica"))  # past the guards of the journal
-    connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": schema.head()})
-    for table in reversed(metadata.sorted_tables):
-        connection.execute(table.delete())
+def _empty(url: str, *, bare: bool) -> None:
+    """Leave in a database what it was made with, in one go: it is done after every test."""
+    begun_bare = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+    past_the_guards_of_the_journal = "SET session_replication_role = replica"
+    ready = [
+        past_the_guards_of_the_journal,
+        f"UPDATE alembic_version SET version_num = '{schema.head()}'",
+        *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),
+    ]
+    with psycopg.connect(
+        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    ) as server:
+        server.execute((begun_bare if bare else "; ".join(ready)).encode())
 
 
 databases: Final = Databases()
