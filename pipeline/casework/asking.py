@@ -125,7 +125,9 @@ def flags(case: rows.Case) -> list[str]:
     duplicates = [
         flag.removeprefix("duplicate of ") for flag in case.flags if flag.startswith("duplicate of ")
     ]
-    return [f"Deze aanvraag lijkt op zaak {number}." for number in duplicates] + _changes(case)
+    same = "heeft dezelfde titel en inhoud als die in zaak {} van dezelfde aanbieder"
+    told = f"Deze activiteit {same}." if case.kind is Kind.ACTIVITY else "Deze aanvraag lijkt op zaak {}."
+    return [told.format(number) for number in duplicates] + _changes(case)
 
 
 def _changes(case: rows.Case) -> list[str]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pipeline.casework import opening, window
+from pipeline.casework import duplicates, opening, providers, window
 from pipeline.contract import (
     ActivitySubmitted,
     CaseSupplemented,
     EventType,
+    ProviderApplied,
     may_hold_halves,
     parse,
     read,
+    received_on,
     supplemented,
 )
-from pipeline.domain import completeness
+from pipeline.domain import completeness, likeness
 from pipeline.domain.completeness import Finding
 from pipeline.domain.lifecycle import Kind, State
 from pipeline.domain.policy import Policy
@@ -33,6 +35,7 @@ KINDS: Final[Mapping[EventType, Kind]] = {
 # What is not looked at, and why, in the words of a command.
 TIME: Final = "the time of sending: it counts when the event comes"
 ENVELOPE: Final = "the envelope: this is the data alone"
+KNOWN: Final = "whether the provider is known already: there is no home here"
 ADMISSION: Final = "whether the provider is admitted: there is no home here"
 EARLIER: Final = "whether the earlier round was deferred: there is no home here"
 CASE: Final = "whether the case waits for this and what it then has: there is no home here"
@@ -83,7 +86,9 @@ class Check:
             case CaseSupplemented():
                 self._supplement(inbound.data)
             case ActivitySubmitted():
-                self._links(inbound.data)
+                self._links(inbound.data, inbound.document["data"])
+            case ProviderApplied():
+                self._others(inbound.document["data"])
             case _ if inbound.type not in KINDS:
                 self.unchecked.append(STATE)
 
@@ -96,14 +101,29 @@ class Check:
     def _judge(self, kind: Kind, data: Mapping[str, Any], policy: Policy) -> None:
         self.findings = completeness.findings(kind, data, policy.completeness)
 
-    def _links(self, submitted: ActivitySubmitted) -> None:
+    def _others(self, data: Json) -> None:
+        """Look whether the applicant is refused for looking like a provider that is known."""
+        if self._app is None:
+            self.unchecked.append(KNOWN)
+            return
+        provider = providers.of_application(data, "check")
+        with self._app.database.reading() as connection:
+            found = duplicates.alike(connection, provider, self._policy)
+        duplicates.refuse(found, provider, self._policy)
+
+    def _links(self, submitted: ActivitySubmitted, data: Json) -> None:
         if self._app is None:
             self.unchecked.append(ADMISSION)
             self.unchecked += [EARLIER] if submitted.previous_case is not None else []
             return
         with self._app.database.reading() as connection:
-            provider = opening.admitted(connection, submitted.provider_kvk)
+            now = self._app.clock.now()
+            provider = opening.admitted(connection, submitted.provider_kvk, received_on(now), now)
             opening.earlier_round(connection, submitted.previous_case, provider)
+            key, today = likeness.content_key(data), received_on(now)
+            activity = duplicates.Submitted(provider.id, key, submitted.previous_case, today)
+            twin = duplicates.twin(connection, activity)
+        duplicates.refuse_twin(twin, self._policy)
 
     def _supplement(self, given: CaseSupplemented) -> None:
         """Judge the submission as it would be after a supplement, under the rules of its receipt."""
@@ -132,7 +152,7 @@ class Check:
             "field": refusal.field,
             "expected": refusal.expected,
             "got": refusal.got,
-            "sentence": words.advice(refusal.rule, refusal.field, event_type, address),
+            "sentence": words.advice(refusal.rule, refusal.field, event_type, address, refusal.got),
         }
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from pipeline.casework import deadlines, effects, lacking
+from pipeline.casework import admitting, deadlines, effects, lacking
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import SHOWN, Posted, addressee, instead, new_task, post, whom
@@ -21,7 +21,13 @@ from pipeline.mail.literal import shortened
 from pipeline.store import rows
 
 Facts = Mapping[str, Any]
-ANY_TIME: Final = ("adjusted", "rectified")  # about a case whose term was met long ago
+ANY_TIME: Final = (  # about a case whose term was met long ago
+    "adjusted",
+    "rectified",
+    "admission_suspended",
+    "admission_withdrawn",
+    "admission_reinstated",
+)
 ADDRESSED: Final = ("name", "contact_name", "form_of_address")  # of a provider, in a letter
 
 
@@ -84,6 +90,7 @@ def _send_by(draft: Draft, kind: str, facts: Facts) -> datetime | None:
         return leaving.end_of(facts["former_due_on"])
     before = dict.fromkeys(("review_asked", "review_reminder", "verdict_annulled"), "review_by")
     before |= {"supplement_reminder": "answer_by", "renewal_reminder": "valid_until"}
+    before["admission_renewal"] = "valid_until"
     if kind in ANY_TIME:
         return None
     if kind in before:
@@ -91,14 +98,20 @@ def _send_by(draft: Draft, kind: str, facts: Facts) -> datetime | None:
     return None if draft.case.due_on is None else leaving.end_of(draft.case.due_on)
 
 
-def to_owner(draft: Draft, kind: TaskKind, detail: str, *, letter: rows.Letter | None = None) -> None:
-    """Open a task for the named human and tell them, unless it is open already."""
+def to_owner(
+    draft: Draft, kind: TaskKind, detail: str, *, letter: rows.Letter | None = None, more: Facts | None = None
+) -> None:
+    """Open a task for the named human and tell them, unless it is open already.
+
+    Args:
+        more: what the letter tells besides.
+    """
     task = task_of(draft, kind, detail, letter)
     if any(known.key == task.key for known in draft.dossier.tasks):
         return
     draft.keep("tasks", task)
     stands_for = letter.id if letter and kind == "unmailable" else None
-    tell_owner(draft, task, stands_for=stands_for)
+    tell_owner(draft, task, stands_for=stands_for, more=more)
 
 
 def to_owner_anew(draft: Draft, kind: TaskKind, detail: str) -> bool:
@@ -128,7 +141,12 @@ def task_of(draft: Draft, kind: TaskKind, detail: str, letter: rows.Letter | Non
 
 
 def tell_owner(
-    draft: Draft, task: rows.Task, *, instead_to: Person | None = None, stands_for: str | None = None
+    draft: Draft,
+    task: rows.Task,
+    *,
+    instead_to: Person | None = None,
+    stands_for: str | None = None,
+    more: Facts | None = None,
 ) -> None:
     """Write to the owner of a task that it waits, or to somebody else."""
     told = instead_to or whom(draft.app, cast(TaskKind, task.kind))
@@ -136,7 +154,13 @@ def tell_owner(
         draft.app,
         draft.now,
         "task_waiting",
-        {**common(draft), "owner": {"name": told.name}, "task": task.kind, "detail": task.detail},
+        {
+            **common(draft),
+            "owner": {"name": told.name},
+            "task": task.kind,
+            "detail": task.detail,
+            **(more or {}),
+        },
         to=told.email,
         send_by=_send_by(draft, "task_waiting", {}),
         case_id=draft.case.id,
@@ -191,10 +215,6 @@ def _counted(*names: str) -> Callable[[Draft, Facts], Facts]:
         "term": deadlines.counted(draft),
         **{name: facts[name] for name in names},
     }
-
-
-def _nothing(draft: Draft, facts: Facts) -> Facts:
-    return {}
 
 
 def _told(*names: str) -> Callable[[Draft, Facts], Facts]:
@@ -294,6 +314,17 @@ def _rectified(draft: Draft, facts: Facts) -> Facts:
     return {**_as_registered(draft), "reason": facts["reason"], "put_right": put_right, **until}
 
 
+def _admitted(draft: Draft, facts: Facts) -> Facts:
+    until, renews = admitting.told(draft.case)
+    return {"valid_until": until, "renews": renews}
+
+
+def _to_renew(draft: Draft, facts: Facts) -> Facts:
+    """Tell until when a provider is admitted, and how long it takes to decide anew."""
+    days = draft.app.policy.terms.admission_days
+    return {"valid_until": draft.dossier.provider.admitted_until, "decision_days": days}
+
+
 def hours_told(hours: Hours) -> Facts:
     """Return an amount of RU as letters tell it."""
     return {"contact": hours.contact, "self_study": hours.self_study, "total": hours.total}
@@ -323,13 +354,17 @@ _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
     "supplement_received": _received,
     "set_aside": _set_aside,
     "granted": _granted,
-    "admitted": _nothing,
+    "admitted": _admitted,
     "not_admitted": _decided,
     "deferred": _decided,
     "rejected": _decided,
     "renewal_reminder": _renewed,
     "adjusted": _adjusted,
     "rectified": _rectified,
+    "admission_renewal": _to_renew,
+    "admission_suspended": _told("reason"),
+    "admission_withdrawn": _told("reason"),
+    "admission_reinstated": _told("reason"),
     "withdrawn": _told("reason"),
     "extended": _counted("reason", "former_due_on"),
     "term_changed": _counted("former_due_on", "is_past"),

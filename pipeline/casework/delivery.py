@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from pipeline.casework import correspondence, effects, moving
+from pipeline.casework import correspondence, effects, moving, projection
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import first_ring
 from pipeline.domain import lifecycle
@@ -23,6 +23,7 @@ PRESUMING: Final = (
     "supplement_asked",
     "supplement_reminder",
     "renewal_reminder",
+    "admission_renewal",
     "review_asked",
     "review_reminder",
     "verdict_annulled",
@@ -138,6 +139,8 @@ def still_holds(draft: Draft, letter: rows.Letter) -> bool:
             return (
                 version is not None and version.case_id == draft.case.id and version.state == Standing.VALID
             )
+        case "admission_renewal":
+            return any(one.deadline == "admission" for one in projection.deadlines(draft))
         case "deadline_warning":
             return draft.case.state is not State.CLOSED
         case "task_waiting":

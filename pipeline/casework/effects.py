@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
+from pipeline.casework import admitting
 from pipeline.casework.draft import Draft
 from pipeline.domain import terms
 from pipeline.domain.lifecycle import Event, Kind, Result, State, Step
@@ -14,7 +15,7 @@ from pipeline.domain.registrations import Standing
 from pipeline.store import rows, tables
 from pipeline.store.unit import Change, changed
 
-# Tasks that a move does away with; closing a case does away with all of its tasks.
+# Tasks that a move does away with; closing a case does away with its tasks.
 _SOLVED: Final[Mapping[Event, tuple[str, ...]]] = {
     Event.ASSIGNED: ("no_reviewers",),
     Event.ASKED_ONCE_MORE: ("rounds",),
@@ -46,8 +47,13 @@ def apply(draft: Draft, event: Event, row: Step, facts: Mapping[str, Any]) -> No
         take_effect(draft, facts.get("on"))
     if row.to is State.CLOSED:
         draft.set(closed_on=_day(draft, facts))
-        close_tasks(draft, *{task.kind for task in draft.dossier.tasks})
+        close_tasks(draft, *({task.kind for task in draft.dossier.tasks} - _outlasting(draft)))
     close_tasks(draft, *_SOLVED.get(event, ()))
+
+
+def _outlasting(draft: Draft) -> set[str]:
+    """Return the tasks that closing a case leaves open: whether two are one matters as long as both count."""
+    return {"duplicate"} if draft.case.result is Result.GRANTED else set()
 
 
 def _day(draft: Draft, facts: Mapping[str, Any]) -> date:
@@ -90,10 +96,8 @@ def take_effect(draft: Draft, on: date | None = None) -> None:
         draft.set(in_effect_on=on or draft.today)
     if was_in_effect:
         return
-    case = draft.case
     if admits(draft):
-        provider = replace(draft.dossier.provider, admitted_by=case.id, admitted_at=draft.now)
-        change_provider(draft, provider)
+        change_provider(draft, admitting.admitted_anew(draft))
     _publish(draft)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from pipeline.casework import moving, registered
+from pipeline.casework import admitting, moving, registered
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
 from pipeline.domain import registrations
@@ -38,6 +38,8 @@ def enact(draft: Draft) -> None:
     """Take the decision that is kept."""
     decision = _kept(draft)
     event = Event(decision["event"])
+    if event in GRANTING and draft.dossier.activity.kind is Kind.ADMISSION:
+        draft.set(decision={**decision, "admission": admitting.promised(draft)})
     brings = event in GRANTING and _register(draft, decision["hours"])
     moving.take(draft, event, **_facts(draft, decision))
     if draft.case.step == DRAWN_LATER and not brings:

@@ -98,7 +98,7 @@ def _is_needed(connection: Connection, case: rows.Case, today: date) -> bool:
     """Say whether another case of the provider, or the register, still needs to know whom to write to."""
     table = tables.cases
     others = (table.c.provider_id == case.provider_id, table.c.id != case.id, table.c.erased_on.is_(None))
-    needed = or_(exists().where(*others), unattached.is_registered(case.provider_id, today))
+    needed = or_(exists().where(*others), unattached.is_written_to(case.provider_id, today))
     return bool(connection.execute(select(needed)).scalar_one())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from pipeline.casework import dossier, judging, moving, providers
+from pipeline.casework import applying, dossier, duplicates, judging, moving, providers
 from pipeline.casework.around import known_of
 from pipeline.casework.draft import Draft
 from pipeline.casework.opening import SUBMITTED
@@ -39,15 +39,29 @@ def supplement(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> 
         raise Refused("not_asked", "case", "a case that waits for a supplement", draft.case.state.value)
     submission = supplemented(SUBMITTED[draft.case.kind], draft.case.data, inbound.data.changes)
     draft.set(data=submission)
+    others: list[duplicates.Likeness] = []
     if draft.case.kind is Kind.ADMISSION:
-        providers.describe_anew(draft)
+        applying.describe_anew(draft)
+        others = _alike(draft)
     else:
         draft.set(title=submission["activity"]["title"])
     moving.take(draft, Event.SUPPLEMENTED, supplement_on=inbound.received_on)
     walk(draft)
-    if draft.case.kind is Kind.ADMISSION:
-        providers.flag_duplicates(draft)
+    duplicates.ask(draft, others)
     return draft
+
+
+def _alike(draft: Draft) -> list[duplicates.Likeness]:
+    """Return whom the provider now looks like.
+
+    Raises:
+        Refused: the policy says that such an application is refused.
+    """
+    provider = draft.dossier.provider
+    with draft.app.database.reading() as connection:
+        others = duplicates.alike(connection, provider, draft.policy)
+    duplicates.refuse(others, provider, draft.policy)
+    return others
 
 
 def withdraw(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draft:

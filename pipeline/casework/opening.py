@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from pipeline.casework import dossier, places, providers, registered, settling
+from pipeline.casework import (
+    applying,
+    dossier,
+    duplicates,
+    places,
+    providers,
+    registered,
+    settling,
+    standing,
+)
 from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft, opening
 from pipeline.casework.walk import walk
 from pipeline.contract import ActivitySubmitted, CaseObjected, EventType, Inbound
-from pipeline.domain import terms
+from pipeline.domain import likeness, terms
+from pipeline.domain.admissions import Standing
 from pipeline.domain.lifecycle import OPEN, Kind, Result, State
 from pipeline.errors import Refused, shorten
 from pipeline.store import rows, tables
 from pipeline.store.reading import by_number
-from pipeline.store.unit import Change, new
+from pipeline.store.unit import Change, Guard, new
 from pipeline.wiring import App
 
 SUBMITTED: dict[Kind, EventType] = {
@@ -27,14 +37,44 @@ SUBMITTED: dict[Kind, EventType] = {
 
 
 def apply(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draft:
-    """Open an admission case, with a provider of its own."""
+    """Open an admission case: of a provider of its own, or to renew an admission that ends.
+
+    Raises:
+        Refused: it looks like another provider's, and the policy says that such a one is refused.
+    """
     data = inbound.document["data"]
-    provider = providers.of_application(data, app.new_id())
+    given = providers.of_application(data, app.new_id())
+    with app.database.reading() as connection:
+        known = providers.to_renew(
+            connection, given.kvk, inbound.received_on, app.policy.admissions.renewal_days
+        )
+    if known is not None:
+        return _renewing(app, inbound, event, now, known, given.name)
+    return _applied(app, inbound, event, now, given)
+
+
+def _renewing(
+    app: App, inbound: Inbound, event: rows.Event, now: datetime, provider: rows.Provider, title: str
+) -> Draft:
+    """Open a case about an admission that ends; until that is decided the provider stays who it is."""
+    data = inbound.document["data"]
+    draft = _opened(app, inbound, event, now, Kind.ADMISSION, provider, title, data)
+    draft.first(Guard(tables.providers, provider.id, provider.version))
+    draft.note("renewal", provider=provider.id, until=str(provider.admitted_until))
+    walk(draft)
+    return draft
+
+
+def _applied(app: App, inbound: Inbound, event: rows.Event, now: datetime, provider: rows.Provider) -> Draft:
+    data = inbound.document["data"]
+    with app.database.reading() as connection:
+        others = duplicates.alike(connection, provider, app.policy)
+    duplicates.refuse(others, provider, app.policy)
     draft = _opened(app, inbound, event, now, Kind.ADMISSION, provider, provider.name, data)
     draft.first(new(provider))
-    providers.remember_number(draft)
+    applying.remember_number(draft)
     walk(draft)
-    providers.flag_duplicates(draft)
+    duplicates.ask(draft, others)
     return draft
 
 
@@ -42,14 +82,18 @@ def submit(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draf
     """Open an activity case of an admitted provider.
 
     Raises:
-        Refused: the provider is not admitted, or the earlier round was not deferred.
+        Refused: the provider is not admitted, the earlier round was not deferred, or it was submitted already.
     """
     assert isinstance(inbound.data, ActivitySubmitted)
-    with app.database.reading() as connection:
-        provider = admitted(connection, inbound.data.provider_kvk)
-        former = earlier_round(connection, inbound.data.previous_case, provider)
-        registration = _to_change(connection, former)
     title, data = inbound.data.activity.title, inbound.document["data"]
+    key = likeness.content_key(data)
+    with app.database.reading() as connection:
+        provider = admitted(connection, inbound.data.provider_kvk, inbound.received_on, event.received_at)
+        former = earlier_round(connection, inbound.data.previous_case, provider)
+        submitted = duplicates.Submitted(provider.id, key, inbound.data.previous_case, inbound.received_on)
+        twin = duplicates.twin(connection, submitted)
+        registration = _to_change(connection, former)
+    duplicates.refuse_twin(twin, app.policy)
     draft = _opened(
         app,
         inbound,
@@ -62,7 +106,11 @@ def submit(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draf
         previous_id=former.id if former else None,
         registration=registration,
     )
+    draft.set(content_key=key)
+    if twin is None:
+        draft.op(duplicates.no_twin(submitted))
     walk(draft)
+    duplicates.ask_about_twin(draft, twin)
     return draft
 
 
@@ -81,7 +129,7 @@ def revise(
     """
     assert isinstance(inbound.data, ActivitySubmitted)
     with app.database.reading() as connection:
-        admitted(connection, inbound.data.provider_kvk)
+        admitted(connection, inbound.data.provider_kvk, inbound.received_on, event.received_at)
     title, data, former = inbound.data.activity.title, inbound.document["data"], known.activity
     draft = _opened(
         app,
@@ -96,7 +144,7 @@ def revise(
         registration=known.registration,
         by=by,
     )
-    draft.set(flags=[*draft.case.flags, flag])
+    draft.set(flags=[*draft.case.flags, flag], content_key=likeness.content_key(data))
     # Of two changes at once, one comes too late.
     draft.op(
         Change(
@@ -194,6 +242,8 @@ def _opened(
     )
     draft = Draft(app, read, now, by or f"{inbound.source} {inbound.id}", is_new=True)
     draft.first(opening(app))
+    if kind is not Kind.ADMISSION:  # it may have been taken over since it was read
+        draft.first(Guard(tables.providers, provider.id, provider.version))
     _keep_region(draft)
     draft.tell("received", None, {"title": title})
     return draft
@@ -212,17 +262,28 @@ def _keep_region(draft: Draft) -> None:
         draft.set(flags=[*case.flags, f"school holidays of {rules.office_region}: {where}"])
 
 
-def admitted(connection: Connection, kvk: str) -> rows.Provider:
+def admitted(connection: Connection, kvk: str, on: date, at: datetime) -> rows.Provider:
     """Return the provider with this number.
 
+    Args:
+        on: the day of receipt, which counts for the last day of an admission.
+        at: the moment of arrival, which counts for what the office did to it.
+
     Raises:
-        Refused: none is admitted.
+        Refused: none is admitted, or its admission is over, suspended or withdrawn.
     """
     provider = providers.admitted(connection, kvk)
     if provider is None:
         expected = "the KvK number of an admitted provider"
         reason = f"provider_kvk: expected {expected}, got {kvk}. Apply for admission first."
         raise Refused("not_admitted", "provider_kvk", expected, kvk, reason)
+    if provider.standing_at is not None and at < provider.standing_at:
+        return provider
+    now = standing.of(provider, on)
+    if now is not Standing.ADMITTED:
+        expected = "the KvK number of a provider whose admission holds"
+        reason = f"provider_kvk: expected {expected}, got {kvk}: it is {now}. Running cases go on."
+        raise Refused(f"admission_{now}", "provider_kvk", expected, kvk, reason)
     return provider
 
 

@@ -12,6 +12,7 @@ from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
 from pipeline.contract import AMSTERDAM
 from pipeline.domain import reminders, terms
+from pipeline.domain.admissions import Standing as Admission
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.lifecycle import Result, State
 from pipeline.domain.policy import Policy, Region, Reminders
@@ -132,6 +133,16 @@ def deadlines(draft: Draft) -> Iterator[Watched]:
     version = draft.dossier.registration
     if version is not None and version.case_id == case.id and version.state == Standing.VALID:
         yield from _validity(version)
+    yield from _admission(draft)
+
+
+def _admission(draft: Draft) -> Iterator[Watched]:
+    """Watch the last day of the admission that this case brought; what renewed it has a case of its own."""
+    provider, case = draft.dossier.provider, draft.case
+    is_ours = provider.admitted_by == case.id and provider.standing != Admission.WITHDRAWN
+    if is_ours and provider.admitted_until is not None and case.decided_on is not None:
+        since = datetime.combine(case.decided_on, time(), AMSTERDAM)
+        yield Watched("admission", provider.admitted_until, since)
 
 
 def _validity(version: rows.Registration) -> Iterator[Watched]:

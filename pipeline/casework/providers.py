@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, select
 
-from pipeline.casework import correspondence, effects
-from pipeline.casework.draft import Draft
 from pipeline.contract import is_kvk, normalise_kvk
+from pipeline.domain import admissions
+from pipeline.domain.admissions import Standing
+from pipeline.domain.eligibility import domain_of
 from pipeline.domain.lifecycle import OPEN, Kind
+from pipeline.errors import NotFound, UsageError
 from pipeline.store import rows, tables
 from pipeline.store.prepared import Listed
-from pipeline.store.reading import all_of
-from pipeline.store.unit import Insert
+from pipeline.store.reading import all_of, by_id, by_number
 
 _KVKS: Final = tables.provider_kvks.c
 _NUMBERS: Final = Listed(lambda ids: select(_KVKS.provider_id, _KVKS.kvk).where(_KVKS.provider_id.in_(ids)))
@@ -36,6 +38,7 @@ def of_application(data: Mapping[str, Any], key: str) -> rows.Provider:
         contact_name=contact.get("name"),
         form_of_address=contact.get("form_of_address"),
         email=contact.get("email"),
+        mail_domain=domain_of(contact.get("email")) or None,
     )
 
 
@@ -48,72 +51,49 @@ def renamed(provider: rows.Provider, name: str) -> rows.Provider:
     return replace(provider, name=name, name_key=_compared(name))
 
 
-def remember_number(draft: Draft) -> None:
-    """Add the provider's KvK number to the history of its numbers."""
-    provider = draft.dossier.provider
-    if provider.kvk:
-        values = {"provider_id": provider.id, "kvk": provider.kvk, "since": draft.now}
-        draft.op(Insert(tables.provider_kvks, values, or_ignore=True))
-
-
-def describe_anew(draft: Draft) -> None:
-    """Let a supplemented application change what is known of its provider."""
-    known = draft.dossier.provider
-    anew = of_application(draft.case.data, known.id)
-    effects.change_provider(
-        draft, replace(anew, admitted_by=known.admitted_by, admitted_at=known.admitted_at)
+def described(known: rows.Provider, anew: rows.Provider) -> rows.Provider:
+    """Return a provider as another application of its describes it; where it stands stays as it is."""
+    names = (
+        "name",
+        "name_key",
+        "postcode_key",
+        "kvk",
+        "contact_name",
+        "form_of_address",
+        "email",
+        "mail_domain",
     )
-    draft.set(title=anew.name)
-    remember_number(draft)
-
-
-def flag_duplicates(draft: Draft) -> None:
-    """Flag an application that looks like another one; it stops nothing, a person decides."""
-    with draft.app.database.reading() as connection:
-        numbers = lookalikes(connection, draft.dossier.provider)
-    new = [number for number in numbers if f"duplicate of {number}" not in draft.case.flags]
-    if new:
-        draft.set(flags=[*draft.case.flags, *(f"duplicate of {number}" for number in new)])
-        correspondence.to_owner(draft, "duplicate", f"Lijkt op {', '.join(new)}.")
-
-
-def lookalikes(connection: Connection, provider: rows.Provider) -> list[str]:
-    """Return the numbers of applications with the same postcode and the same KvK number or name."""
-    table, cases = tables.providers, tables.cases
-    same_number = and_(table.c.kvk == provider.kvk, table.c.kvk.is_not(None))
-    same = or_(table.c.name_key == provider.name_key, same_number)
-    query = (
-        select(cases.c.number)
-        .join(table, cases.c.provider_id == table.c.id)
-        .where(cases.c.kind == Kind.ADMISSION, table.c.id != provider.id, same)
-        .where(table.c.postcode_key == provider.postcode_key, table.c.postcode_key != "")
-        .order_by(cases.c.number)
-    )
-    return list(connection.execute(query).scalars())
+    return replace(known, **{name: getattr(anew, name) for name in names})
 
 
 def admitted(connection: Connection, kvk: str) -> rows.Provider | None:
     """Return the provider with this KvK number whose admission is in effect; of several the earliest."""
-    table, history = tables.providers, tables.provider_kvks
-    query = select(history.c.provider_id).where(history.c.kvk == normalise_kvk(kvk))
-    found = all_of(
-        connection,
-        rows.Provider,
-        table.c.id.in_(query),
-        table.c.admitted_at.is_not(None),
-        order=[table.c.admitted_at],
-    )
+    table = tables.providers
+    is_admitted = table.c.admitted_at.is_not(None)
+    found = all_of(connection, rows.Provider, *_of_number(kvk), is_admitted, order=[table.c.admitted_at])
     return found[0] if found else None
+
+
+def to_renew(connection: Connection, kvk: str | None, on: date, days: int) -> rows.Provider | None:
+    """Return the provider whose admission an application under this number renews; None where it is another's.
+
+    Whose admission was withdrawn applies anew, and so does whoever has an application open: a person looks.
+
+    Args:
+        days: from how many days before the end of an admission on that is so.
+    """
+    known = None if kvk is None else admitted(connection, kvk)
+    if kvk is None or known is None or known.kvk != kvk or known.standing == Standing.WITHDRAWN:
+        return None
+    is_due = admissions.is_renewal(on, known.admitted_until, days)
+    return known if is_due and applying(connection, kvk) is None else None
 
 
 def applying(connection: Connection, kvk: str) -> rows.Provider | None:
     """Return the provider with this KvK number whose application is open; of several the latest."""
-    table, cases, history = tables.providers, tables.cases, tables.provider_kvks
-    numbers = select(history.c.provider_id).where(history.c.kvk == normalise_kvk(kvk))
+    table, cases = tables.providers, tables.cases
     running = select(cases.c.provider_id).where(cases.c.kind == Kind.ADMISSION, cases.c.state.in_(OPEN))
-    found = all_of(
-        connection, rows.Provider, table.c.id.in_(numbers), table.c.id.in_(running), order=[table.c.id]
-    )
+    found = all_of(connection, rows.Provider, *_of_number(kvk), table.c.id.in_(running), order=[table.c.id])
     return found[-1] if found else None
 
 
@@ -128,3 +108,52 @@ def numbers_of_each(connection: Connection, ids: Collection[str]) -> dict[str, f
     for provider_id, kvk in _NUMBERS.rows(connection, list(found)):
         found[provider_id] |= {kvk}
     return found
+
+
+def case_of_each(connection: Connection, known: Collection[rows.Provider]) -> dict[str, str]:
+    """Return for each provider the number of the case that admitted it, else of its latest application."""
+    cases = tables.cases
+    query = select(cases.c.id, cases.c.provider_id, cases.c.number).where(
+        cases.c.kind == Kind.ADMISSION, cases.c.provider_id.in_([one.id for one in known])
+    )
+    by, found = {one.admitted_by for one in known}, dict[str, str]()
+    for case in sorted(connection.execute(query), key=lambda case: (case.id in by, case.number)):
+        found[case.provider_id] = case.number
+    return found
+
+
+def named(connection: Connection, word: str) -> rows.Provider:
+    """Return the provider with this id, with a case of this number, or with this KvK number.
+
+    By its id one that was taken over is itself; else ``resolved`` says who it is now.
+
+    Raises:
+        NotFound: there is none.
+        UsageError: several that were admitted have or had that KvK number, or several of which none was.
+    """
+    case = by_number(connection, word.strip().upper())
+    found = by_id(connection, rows.Provider, case.provider_id if case else word.strip())
+    if found is not None:
+        return found
+    several = all_of(connection, rows.Provider, *_of_number(word), order=[tables.providers.c.id])
+    several = [one for one in several if one.admitted_at is not None] or several
+    if not several:
+        raise NotFound(f"There is no provider with the id, KvK number or case number {word.strip()}.")
+    if len(several) > 1:
+        ids = ", ".join(one.id for one in several)
+        raise UsageError(
+            f"Several providers have or had KvK number {word.strip()}: name one by its id, {ids}."
+        )
+    return several[0]
+
+
+def _of_number(kvk: str) -> tuple[ColumnElement[bool], ...]:
+    """Find who has or had a KvK number; one that was taken over has it no more, its taker does."""
+    table, history = tables.providers, tables.provider_kvks
+    theirs = select(history.c.provider_id).where(history.c.kvk == normalise_kvk(kvk))
+    return table.c.id.in_(theirs), table.c.merged_into.is_(None)
+
+
+def resolved(connection: Connection, provider: rows.Provider) -> rows.Provider:
+    """Return who a provider is now: itself, or the one that took it over."""
+    return by_id(connection, rows.Provider, provider.merged_into) or provider

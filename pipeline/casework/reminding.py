@@ -147,10 +147,10 @@ def _send(draft: Draft, ring: Ring) -> None:
 
 
 def _tell_provider(draft: Draft, ring: Ring) -> None:
-    """A missed deadline is told, by post if it must be; a reminder only where it can be mailed."""
+    """A missed deadline is told, and renewal asked, by post if it must be; else only where it can be mailed."""
     if ring.letter == "deadline_missed":
         correspondence.to_provider(draft, ring.letter, {"missed_on": ring.day})
-    elif is_mailable(draft.dossier.provider.email):
+    elif ring.letter == "admission_renewal" or is_mailable(draft.dossier.provider.email):
         correspondence.to_provider(draft, ring.letter, {})
 
 

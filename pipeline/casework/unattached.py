@@ -159,12 +159,14 @@ def _providers(today: date) -> Where:
     contact = or_(*(table.c[name].is_not(None) for name in CONTACT))
     unpublished = and_(table.c.admitted_at.is_(None), table.c.name != "")
     whole = exists().where(cases.c.provider_id == table.c.id, cases.c.erased_on.is_(None))
-    return (or_(contact, unpublished), ~whole, ~is_registered(table.c.id, today))
+    return (or_(contact, unpublished), ~whole, ~is_written_to(table.c.id, today))
 
 
-def is_registered(provider_id: Any, today: date) -> ColumnElement[bool]:
-    """Say whether an activity of this provider stands in the register: whoever keeps that keeps whom to write to."""
-    return exists().where(tables.registrations.c.provider_id == provider_id, in_force(today))
+def is_written_to(provider_id: Any, today: date) -> ColumnElement[bool]:
+    """Say whether the register may yet write: an activity stands there, or an admission ends, of which it tells."""
+    one = tables.providers.alias()
+    ends = exists().where(one.c.id == provider_id, one.c.merged_into.is_(None), one.c.admitted_until >= today)
+    return or_(exists().where(tables.registrations.c.provider_id == provider_id, in_force(today)), ends)
 
 
 def _ids(connection: Connection, table: Table, where: Where) -> list[str]:
@@ -219,7 +221,7 @@ REVIEWER: Final = {
     "earlier_employers": None,
     "interests": None,
 }
-CONTACT: Final = {"contact_name": None, "form_of_address": None, "email": None}
+CONTACT: Final = {"contact_name": None, "form_of_address": None, "email": None, "mail_domain": None}
 NAME: Final = {"name": "", "name_key": "", "postcode_key": ""}  # of whoever was never admitted
 SUPPRESSION: Final = {"address": "", "reason": "", "released_by": None}
 

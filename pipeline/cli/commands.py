@@ -6,7 +6,18 @@ from typing import Final
 
 import typer
 
-from pipeline.cli import assignments, calendars, journal, letter_steps, letters, reviewers, terms, verdicts
+from pipeline.cli import (
+    assignments,
+    calendars,
+    duplicates,
+    journal,
+    letter_steps,
+    letters,
+    providers,
+    reviewers,
+    terms,
+    verdicts,
+)
 from pipeline.cli.backups import backup, release, restore
 from pipeline.cli.bouncing import addresses_group, bounce, bounces
 from pipeline.cli.cases import case, cases
@@ -70,6 +81,8 @@ app.command(rich_help_panel=LOOK)(forecast)
 app.command(rich_help_panel=LOOK)(logo)
 app.command(rich_help_panel=LOOK)(change)
 app.command(rich_help_panel=LOOK)(rectify)
+app.add_typer(providers.group, name="provider", rich_help_panel=LOOK)
+app.add_typer(duplicates.group, name="duplicates", rich_help_panel=LOOK)
 app.add_typer(reviewers.group, name="reviewers", rich_help_panel=LOOK)
 app.add_typer(assignments.group, name="assignment", rich_help_panel=LOOK)
 app.add_typer(letters.group, name="letters", rich_help_panel=LOOK)

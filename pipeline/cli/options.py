@@ -14,6 +14,17 @@ AsJson = Annotated[
 ]
 
 
+def required(by: str, reason: str) -> tuple[str, str]:
+    """Return who does something and why, as the journal keeps them.
+
+    Raises:
+        UsageError: one of them says nothing.
+    """
+    if not by.strip() or not reason.strip():
+        raise UsageError("--by says who does it and --reason why: both are kept in the journal.")
+    return by.strip(), reason.strip()
+
+
 def content_of(path: Path) -> bytes:
     """Return the bytes of a file.
 

@@ -174,6 +174,38 @@ class Assigning(Rules):
     costs: Costs = Costs()
 
 
+Answer = Literal["refuse", "ask", "ignore"]
+
+
+class Duplicates(Rules):
+    """What follows where something looks like what is there: it is refused, a named human is asked, or nothing.
+
+    Attributes:
+        kvk: an application under a KvK number that another provider has or had.
+        name_postcode: with the name and the postcode of another.
+        mail_domain: with a mail address at the domain of another's, unless everybody may have one there
+            (``assigning.public_domains``).
+        activity: an activity with the title and the content of another one of its provider.
+    """
+
+    kvk: Answer = "ask"
+    name_postcode: Answer = "ask"
+    mail_domain: Answer = "ask"
+    activity: Answer = "ask"
+
+
+class Admissions(Rules):
+    """How long an admission holds.
+
+    Attributes:
+        valid_months: from the decision, or from the end of the one that it renews; ``None`` is without end.
+        renewal_days: an application under the provider's own number is one to renew from so many days before the end.
+    """
+
+    valid_months: Positive | None = None
+    renewal_days: Positive = 120
+
+
 Unjudged = Literal["activity.runs", "activity.website"]
 USUALLY_UNJUDGED: Final[tuple[Unjudged, ...]] = ("activity.runs",)
 
@@ -228,13 +260,14 @@ class SendWindow(Rules):
 
 
 Addressee = Literal["provider", "reviewer", "owner", "deputy"]
-Watchable = Literal["decision", "answer", "review", "validity"]
+Watchable = Literal["decision", "answer", "review", "validity", "admission"]
 USUAL: Final[Mapping[str, Addressee]] = MappingProxyType(
     {
         "deadline_digest": "owner",
         "deadline_warning": "owner",
         "deadline_missed": "provider",
         "renewal_reminder": "provider",
+        "admission_renewal": "provider",
         "supplement_reminder": "provider",
         "review_reminder": "reviewer",
         "task_waiting": "owner",
@@ -246,7 +279,7 @@ class Rung(Rules):
     """One reminder: so many days before or after the deadline that it watches, at the office's hour.
 
     Attributes:
-        deadline: ``validity`` is the last day of what was granted.
+        deadline: ``validity`` is the last day of what was granted, ``admission`` that of an admission.
         days_before: days that count for the term of the case, before the end of a decision; else calendar days.
         days_after: calendar days after the deadline; then only the decision's is watched.
         to: whom the letter goes to; rules of before there was a choice leave it to the letter.
@@ -342,6 +375,8 @@ class Policy(Rules):
     terms: Terms = Terms()
     judging: Judging = Judging()
     assigning: Assigning = Assigning()
+    admissions: Admissions = Admissions()
+    duplicates: Duplicates = Duplicates()
     registrations: Registrations = Registrations()
     reminders: Reminders
     mail: Mail = Mail()

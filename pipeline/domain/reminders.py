@@ -146,7 +146,7 @@ def _working_day(watched: Watched, day: date, calendar: Calendar) -> date:
     try:
         return calendar.working_day_before(day)
     except CalendarEnds:
-        if watched.deadline != "validity":
+        if watched.deadline not in ("validity", "admission"):
             raise
         return day
 

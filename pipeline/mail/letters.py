@@ -45,6 +45,7 @@ OPTIONAL: Final[Mapping[str, Any]] = MappingProxyType(
             "term",
             "valid_until",
             "stays",
+            "renews",
         )
     )
     | {
@@ -52,6 +53,7 @@ OPTIONAL: Final[Mapping[str, Any]] = MappingProxyType(
         "why": "",
         "flags": (),
         "confirm": (),
+        "compared": (),
         "sectors": (),
         "dossier": (),
         "motivations": (),

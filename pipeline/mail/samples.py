@@ -157,7 +157,7 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
             "objection_until": date(2027, 1, 18),
         },
     ),
-    "admitted": (date(2026, 10, 14), _ADMISSION, {}),
+    "admitted": (date(2026, 10, 14), _ADMISSION, {"valid_until": date(2030, 10, 14), "renews": False}),
     "not_admitted": (
         date(2026, 10, 16),
         _ADMISSION,
@@ -190,6 +190,28 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
             ],
             "objection_until": date(2027, 1, 18),
         },
+    ),
+    "admission_renewal": (
+        date(2030, 7, 21),
+        _ADMISSION,
+        {"valid_until": date(2030, 10, 19), "decision_days": 14},
+    ),
+    "admission_suspended": (
+        date(2027, 3, 1),
+        _ADMISSION,
+        {
+            "reason": "Wij kregen drie klachten over trainers zonder opleiding en op onze vragen kwam geen antwoord."
+        },
+    ),
+    "admission_withdrawn": (
+        date(2027, 4, 12),
+        _ADMISSION,
+        {"reason": "De trainers voldoen niet aan de eisen. Dat hebt u in het gesprek van 6 april bevestigd."},
+    ),
+    "admission_reinstated": (
+        date(2027, 3, 22),
+        _ADMISSION,
+        {"reason": "U hebt aangetoond dat alle trainers ten minste een opleiding op hbo-niveau hebben."},
     ),
     "renewal_reminder": (
         date(2030, 9, 9),

@@ -97,11 +97,12 @@ def _usual(finding: Finding) -> str:
     return empty.get(finding.rule) or str(tables()["finding"][finding.rule])
 
 
-def advice(rule: str, field: str, event_type: str | None, address: str) -> str:
+def advice(rule: str, field: str, event_type: str | None, address: str, got: str = "") -> str:
     """Return the sentence that says why an event is refused, and what to do now.
 
     Args:
         address: where the provider can write to the register.
+        got: what came, or what it was found to be.
 
     Raises:
         KeyError: no sentence is written for this rule.
@@ -109,7 +110,7 @@ def advice(rule: str, field: str, event_type: str | None, address: str) -> str:
     special: Mapping[str, str] = tables()["refusal_of"].get(event_type or "", {})
     sentence = special.get(rule) or tables()["refusal"][rule]
     allowed = tables()["allowed"].get(field, "de waarden in de beschrijving van de berichten")
-    return str(sentence).format(field=label(field), allowed=allowed, address=address)
+    return str(sentence).format(field=label(field), allowed=allowed, address=address, got=got)
 
 
 def came(got: str, field: str) -> str:

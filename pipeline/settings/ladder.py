@@ -20,6 +20,7 @@ BEFORE: Final[Mapping[str, Fitting]] = {
     "answer": {"supplement_reminder": ("provider",)},
     "review": {"review_reminder": ("reviewer",)},
     "validity": {"renewal_reminder": ("provider",)},
+    "admission": {"admission_renewal": ("provider",)},
 }
 AFTER: Final[Fitting] = {"deadline_missed": ("provider",), "task_waiting": ("owner", "deputy")}
 
@@ -84,7 +85,9 @@ def _never(rung: Rung, policy: Policy) -> Iterator[str]:
         if rung.deadline == "answer" and kind == "objection":
             yield f"{_name(rung)}.kinds must not name objection: an objection is never to be completed."
         elif rung.deadline == "validity" and kind == "admission":
-            yield f"{_name(rung)}.kinds must not name admission: an admission has no last day."
+            yield f"{_name(rung)}.kinds must not name admission: its last day is the deadline admission."
+        elif rung.deadline == "admission" and kind == "activity":
+            yield f"{_name(rung)}.kinds must not name activity: its last day is the deadline validity."
         elif rung.days_before is not None and rung.days_before >= (days := _days(rung, kind, policy)):
             yield f"{_name(rung)}.days_before must be less than {days} ({kind}), got {rung.days_before}."
 
@@ -95,6 +98,8 @@ def _days(rung: Rung, kind: str, policy: Policy) -> float:
         return policy.completeness.answer_days
     if rung.deadline == "validity":
         return policy.registrations.valid_days or math.inf
+    if rung.deadline == "admission":
+        return policy.admissions.renewal_days  # what is asked for must then be taken for a renewal
     days: int = getattr(policy.judging.review_days, kind)
     return days if rung.deadline == "review" else budget(kind, policy)
 

@@ -67,7 +67,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Provider:
-    """Who offers activities, as the latest application that is theirs says."""
+    """Who offers activities, as the latest application of theirs that is in effect says.
+
+    One that was taken over is kept, and named no more: all that was its own is its taker's.
+    """
 
     id: str
     name: str
@@ -79,6 +82,12 @@ class Provider:
     email: str | None
     admitted_by: str | None = None
     admitted_at: datetime | None = None
+    version: int = 1
+    mail_domain: str | None = None
+    admitted_until: date | None = None
+    standing: str | None = None
+    standing_at: datetime | None = None
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +125,7 @@ class Case:
     parked_at: datetime | None = None
     correlation: str | None = None
     erased_on: date | None = None
+    content_key: str | None = None
     journal_length: int = 0
     journal_head: str | None = None
     retry_at: datetime | None = None

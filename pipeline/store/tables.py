@@ -101,8 +101,16 @@ providers: Final = Table(
     Column("email", Text),
     Column("admitted_by", String(32)),
     Column("admitted_at", Instant),
+    Column("version", Integer, nullable=False, server_default="1"),  # counts what others must not overlook
+    Column("mail_domain", Text),  # as compared
+    Column("admitted_until", Date),  # the last day; none where it is without end
+    Column("standing", String),  # suspended, withdrawn
+    Column("standing_at", Instant),  # since when
+    Column("merged_into", String(32)),  # the provider that took it over
 )
 Index(None, providers.c.postcode_key)
+Index(None, providers.c.name_key)
+Index(None, providers.c.mail_domain)
 
 provider_kvks: Final = Table(
     "provider_kvks",
@@ -147,6 +155,7 @@ cases: Final = Table(
     Column("parked_at", Instant),
     Column("correlation", String(32)),  # the event that last set something off
     Column("erased_on", Date),  # what is personal in it was due to go
+    Column("content_key", String(64), index=True),  # digest of an activity as it was submitted
     *chained(),
     *ringing(),
 )

@@ -13,6 +13,7 @@ import pytest
 from pipeline.casework import (
     bouncing,
     dashboard,
+    directory,
     explaining,
     outcomes,
     overview,
@@ -50,6 +51,16 @@ def keys(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from keys(inner)
+
+
+def test_providers_are_told_by_documented_keys(season: System) -> None:
+    listed = section("`pipeline provider list`")
+    told = directory.every(season.app)
+    assert set(keys(told)) <= listed
+    for one in told:
+        assert set(keys(directory.one(season.app, one["provider"]))) <= listed | section(
+            "`pipeline provider show`"
+        )
 
 
 def test_cases_are_told_by_documented_keys(season: System) -> None:

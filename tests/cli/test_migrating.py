@@ -18,8 +18,8 @@ from pipeline.store import schema
 from pipeline.store.engines import Database
 from tests.cli.conftest import Run
 
-NEWER = "The database has the schema of a newer release (9999; this one knows up to 0007)."
-EARLIER = "The database has the schema of an earlier release (0001; this one needs 0007)."
+NEWER = "The database has the schema of a newer release (9999; this one knows up to 0008)."
+EARLIER = "The database has the schema of an earlier release (0001; this one needs 0008)."
 
 
 def set_revision(number: str) -> None:
@@ -31,8 +31,8 @@ def set_revision(number: str) -> None:
 
 
 def test_migrate_says_where_the_schema_is(run: Run) -> None:
-    assert run("migrate").out.startswith("The schema is at 0007, after nothing.")
-    assert run("migrate").out.startswith("The schema is at 0007, already.")
+    assert run("migrate").out.startswith("The schema is at 0008, after nothing.")
+    assert run("migrate").out.startswith("The schema is at 0008, already.")
 
 
 def test_going_back_names_what_is_given_up_and_asks_first(season: Run) -> None:
@@ -44,12 +44,12 @@ def test_going_back_names_what_is_given_up_and_asks_first(season: Run) -> None:
     done = season("migrate", "--to", "0001", "--yes")
     assert done.code == 0
     assert done.out.endswith(
-        "The schema is at 0001, after 0007. Start the release that knows it, not this one.\n"
+        "The schema is at 0001, after 0008. Start the release that knows it, not this one.\n"
     )
     assert season("cases").err.startswith(EARLIER)
 
     again = season("migrate")
-    assert (again.code, again.out.partition(". ")[0]) == (0, "The schema is at 0007, after 0001")
+    assert (again.code, again.out.partition(". ")[0]) == (0, "The schema is at 0008, after 0001")
     assert season("cases").code == 0
 
 
@@ -60,12 +60,12 @@ def test_going_back_with_nothing_to_give_up_asks_nothing(run: Run) -> None:
 
 def test_going_to_where_nobody_was_names_where_one_can(run: Run) -> None:
     run("migrate")
-    told = run("migrate", "--to", "0008")
+    told = run("migrate", "--to", "0009")
     assert (told.code, told.err) == (
         2,
-        "There is no revision 0008 behind the schema's 0007; there is: 0006, 0005, 0004, 0003, 0002, 0001.\n",
+        "There is no revision 0009 behind the schema's 0008; there is: 0007, 0006, 0005, 0004, 0003, 0002, 0001.\n",
     )
-    assert run("migrate", "--to", "0007").code == 0
+    assert run("migrate", "--to", "0008").code == 0
 
 
 @pytest.mark.parametrize("asked", [(), ("--to", "0001")])

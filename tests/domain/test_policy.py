@@ -41,7 +41,8 @@ def test_policy_of_2017_differs_in_its_closing_date_only(policy: Policy) -> None
 
 @pytest.mark.parametrize("name", ["policy.toml", "policy-2017.toml"])
 @pytest.mark.parametrize(
-    "table", ["intake", "completeness", "terms", "terms.extending", "judging", "judging.agreement"]
+    "table",
+    ["intake", "completeness", "terms", "terms.extending", "judging", "judging.agreement", "duplicates"],
 )
 def test_each_value_that_no_source_gives_is_marked_as_assumed(name: str, table: str) -> None:
     text = (CONFIG / name).read_text(encoding="utf-8")

@@ -68,7 +68,7 @@ def test_policies_that_come_along_are_right(name: str) -> None:
         (
             'key = "answer_5"\ndeadline = "answer"',
             'key = "answer_5"\ndeadline = "aswer"',
-            "reminders.rungs#11.deadline must be 'decision', 'answer', 'review' or 'validity', got aswer.",
+            "reminders.rungs#11.deadline must be 'decision', 'answer', 'review', 'validity' or 'admission', got aswer.",
         ),
         (
             "share = 0.5",

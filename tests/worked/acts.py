@@ -161,12 +161,18 @@ def _submits(play: Play, who: str, moment: datetime) -> None:
     _submit(play, moment, None)
 
 
+def _submits_another(play: Play, who: str, moment: datetime) -> None:
+    """Submit it for another group: the very same once more would be a duplicate."""
+    _submit(play, moment, None, evaluation="Zelfde opzet, tweede groep: zie de eerdere aanvraag.")
+
+
 def _resubmits(play: Play, who: str, moment: datetime) -> None:
     _submit(play, moment, play.number)
 
 
-def _submit(play: Play, moment: datetime, previous: str | None) -> None:
-    sent = {"provider_kvk": PROVIDER_KVK, "previous_case": previous, **filled_in(_form(play, "activity"))}
+def _submit(play: Play, moment: datetime, previous: str | None, **other: str) -> None:
+    given = merge_patch(filled_in(_form(play, "activity")), {"activity": other})
+    sent = {"provider_kvk": PROVIDER_KVK, "previous_case": previous, **given}
     play.send(moment, "activity.submitted", sent)
 
 
@@ -246,7 +252,7 @@ def _extends(play: Play, who: str, moment: datetime, to: str, why: str) -> None:
 _SAYS: Final = r"(?P<said>keurt goed|keurt tijdelijk af|keurt af)(?:, (?P<hours>[\d,]+ \+ [\d,]+) uur)?"
 _ACTS: Final[tuple[tuple[str, Act], ...]] = (
     (r"dient de aanvraag in", _submits),
-    (r"dient nog een aanvraag in", _submits),
+    (r"dient nog een aanvraag in", _submits_another),
     (r"dient opnieuw in", _resubmits),
     (r"vraagt toelating aan", _applies),
     (r"vult aan: (?P<changes>.+)", _supplements),
