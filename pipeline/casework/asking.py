@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
-from pipeline.casework import correspondence, deadlines, lacking
+from pipeline.casework import chronicle, correspondence, deadlines, lacking, registered
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import SHOWN
@@ -155,7 +156,27 @@ def _objection(draft: Draft) -> Facts:
     subject = draft.dossier.subject
     if subject is None:
         return {}
-    return {"subject": subject.number, "about": draft.case.about, "grounds": draft.case.data["grounds"]}
+    told = {"subject": subject.number, "about": draft.case.about, "grounds": draft.case.data["grounds"]}
+    return {**told, "revoked": _revoked(draft, subject)}
+
+
+def _revoked(draft: Draft, subject: rows.Case) -> Facts | None:
+    """Return why the registration was revoked that the objection is about, as the journal of its case tells it."""
+    if not registered.contests_revocation(draft):
+        return None
+    with draft.app.database.reading() as connection:
+        contents = [
+            content for entry, content in chronicle.of(connection, subject.id) if entry.event == "revoked"
+        ]
+    facts = (contents[-1] and contents[-1].facts) if contents else None
+    if not facts:
+        return None  # erased
+    grounds = {ground.key: ground.sentence for ground in draft.app.policy.registrations.grounds}
+    return {
+        "from_": date.fromisoformat(facts["from"]),
+        "ground": grounds.get(facts["ground"], facts["ground"]),
+        "reason": facts["reason"],
+    }
 
 
 def _dossier(submission: rows.Case) -> Iterator[tuple[str, str]]:

@@ -37,6 +37,14 @@ def lay(app: App, number: str, version: int) -> None:
         _log.warning("logo_not_copied", number=number, error=str(error))
 
 
+def take_away(app: App, number: str) -> None:
+    """Take away the copy of a logo that may not be used any more; trouble with it holds nothing up."""
+    try:
+        (app.settings.home / "logos" / f"registerlogo-{number}.png").unlink(missing_ok=True)
+    except OSError as error:
+        _log.warning("logo_not_taken_away", number=number, error=str(error))
+
+
 def lay_all(app: App) -> None:
     """Lay a copy of the logo of every registration in effect."""
     table = tables.registrations

@@ -24,6 +24,7 @@ Facts = Mapping[str, Any]
 ANY_TIME: Final = (  # about a case whose term was met long ago
     "adjusted",
     "rectified",
+    "revoked",
     "admission_suspended",
     "admission_withdrawn",
     "admission_reinstated",
@@ -325,6 +326,12 @@ def _to_renew(draft: Draft, facts: Facts) -> Facts:
     return {"valid_until": draft.dossier.provider.admitted_until, "decision_days": days}
 
 
+def _revoked(draft: Draft, facts: Facts) -> Facts:
+    """Tell why a registration is revoked, from when, and until when one may object."""
+    told = _told("ground", "reason", "from_")(draft, facts)
+    return {**_as_registered(draft), **told, **_objection_until(draft)}
+
+
 def hours_told(hours: Hours) -> Facts:
     """Return an amount of RU as letters tell it."""
     return {"contact": hours.contact, "self_study": hours.self_study, "total": hours.total}
@@ -343,7 +350,13 @@ def _objection_decided(draft: Draft, facts: Facts) -> Facts:
     version = draft.dossier.registration
     is_new = version is not None and version.case_id == draft.case.id
     result = draft.case.result or Result.INADMISSIBLE
-    told = {**_objected(draft, facts), **_motivated(draft, facts), "result": result.value}
+    restores = bool((draft.case.decision or {}).get("restores"))
+    told = {
+        **_objected(draft, facts),
+        **_motivated(draft, facts),
+        "result": result.value,
+        "restores": restores,
+    }
     return {**told, **_registered(draft)} if is_new else told
 
 
@@ -365,6 +378,7 @@ _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
     "admission_suspended": _told("reason"),
     "admission_withdrawn": _told("reason"),
     "admission_reinstated": _told("reason"),
+    "revoked": _revoked,
     "withdrawn": _told("reason"),
     "extended": _counted("reason", "former_due_on"),
     "term_changed": _counted("former_due_on", "is_past"),

@@ -40,6 +40,8 @@ def enact(draft: Draft) -> None:
     event = Event(decision["event"])
     if event in GRANTING and draft.dossier.activity.kind is Kind.ADMISSION:
         draft.set(decision={**decision, "admission": admitting.promised(draft)})
+    if event in GRANTING and registered.contests_revocation(draft):
+        draft.set(decision={**decision, "restores": True})
     brings = event in GRANTING and _register(draft, decision["hours"])
     moving.take(draft, event, **_facts(draft, decision))
     if draft.case.step == DRAWN_LATER and not brings:
@@ -81,7 +83,7 @@ def _register(draft: Draft, told: Mapping[str, str] | None) -> bool:
     if former is not None and _is_overtaken(draft, former):
         return False
     kept = former if submission.result is Result.GRANTED else None  # of an objection to what was granted
-    hours = Hours.from_text(told) if told else None if kept else hours_asked(submission)
+    hours = Hours.from_text(told) if told else _hours_untold(draft, kept)
     if hours is None:
         return False
     version = rows.Registration(
@@ -105,10 +107,21 @@ def _register(draft: Draft, told: Mapping[str, str] | None) -> bool:
     return True
 
 
+def _hours_untold(draft: Draft, kept: rows.Registration | None) -> Hours | None:
+    """Return the hours where a decision gives none: those asked, or of what was revoked; None where nothing changes."""
+    if kept is None:
+        return hours_asked(draft.dossier.activity)
+    return Hours.from_text(kept.hours) if registered.contests_revocation(draft) else None
+
+
 def _is_overtaken(draft: Draft, former: rows.Registration) -> bool:
-    """Say whether an objection is about what a later change of the content has replaced."""
+    """Say whether an objection is about what was revoked meanwhile, or a later change of the content replaced."""
     subject = draft.dossier.subject
-    if subject is None or former.case_id == subject.id:
+    if subject is None:
+        return False
+    if former.state == Standing.REVOKED:
+        return not registered.contests_revocation(draft)
+    if former.case_id == subject.id:
         return False
     with draft.app.database.reading() as connection:
         stands = registered.holder(connection, former).case

@@ -15,6 +15,7 @@ from pipeline.casework import dossier
 from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
 from pipeline.domain.hours import Hours
+from pipeline.domain.lifecycle import Kind
 from pipeline.domain.registrations import Standing, standing
 from pipeline.errors import NotFound, UsageError
 from pipeline.store import rows, tables
@@ -80,6 +81,15 @@ def held(draft: Draft, number: str) -> rows.Registration:
     draft.dossier = replace(draft.dossier, registration=version)
     draft.set(registration_number=number)
     return version
+
+
+def contests_revocation(draft: Draft) -> bool:
+    """Say whether a case is an objection to a registration's having been revoked."""
+    case, version = draft.case, draft.dossier.registration
+    if case.kind is not Kind.OBJECTION or case.about != "decision" or version is None:
+        return False
+    since = version.decided_on if version.state == Standing.REVOKED else None
+    return since is not None and case.received_on >= since
 
 
 def versions(connection: Connection, number: str | None, today: date) -> list[Json]:

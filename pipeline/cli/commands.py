@@ -42,6 +42,7 @@ from pipeline.cli.reminders import remind
 from pipeline.cli.replaying import replay
 from pipeline.cli.retaining import retain
 from pipeline.cli.retrying import retry
+from pipeline.cli.revoking import revoke
 from pipeline.cli.running import up
 from pipeline.cli.signing import sign_off
 from pipeline.cli.submitting import submit
@@ -83,6 +84,7 @@ app.command(rich_help_panel=LOOK)(change)
 app.command(rich_help_panel=LOOK)(rectify)
 app.add_typer(providers.group, name="provider", rich_help_panel=LOOK)
 app.add_typer(duplicates.group, name="duplicates", rich_help_panel=LOOK)
+app.command(rich_help_panel=LOOK)(revoke)
 app.add_typer(reviewers.group, name="reviewers", rich_help_panel=LOOK)
 app.add_typer(assignments.group, name="assignment", rich_help_panel=LOOK)
 app.add_typer(letters.group, name="letters", rich_help_panel=LOOK)

@@ -98,7 +98,7 @@ class Step(NamedTuple):
 _TO_PROVIDER: Final = (
     "confirmation supplement_asked supplement_reminder supplement_received set_aside granted admitted not_admitted "
     "deferred rejected withdrawn extended term_changed deadline_missed objection_received objection_decided "
-    "renewal_reminder adjusted rectified admission_renewal admission_suspended admission_withdrawn "
+    "renewal_reminder adjusted rectified revoked admission_renewal admission_suspended admission_withdrawn "
     "admission_reinstated event_refused sent_again"
 )
 RECIPIENTS: Final[Mapping[str, str]] = MappingProxyType(

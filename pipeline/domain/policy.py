@@ -210,16 +210,25 @@ Unjudged = Literal["activity.runs", "activity.website"]
 USUALLY_UNJUDGED: Final[tuple[Unjudged, ...]] = ("activity.runs",)
 
 
+class Ground(Rules):
+    """Why a registration may be revoked; ``sentence`` is what the provider reads, in Dutch."""
+
+    key: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    sentence: Annotated[str, Field(min_length=1)]
+
+
 class Registrations(Rules):
     """What stands in the register.
 
     Attributes:
         valid_days: how long a granted activity stays valid, in days from the decision; ``None`` is without end.
         unjudged: fields of an activity of which a change is taken up as it is; any other is judged.
+        grounds: on which a registration may be revoked; the rules in force count for all.
     """
 
     valid_days: Positive | None = None
     unjudged: list[Unjudged] = Field(default_factory=lambda: list(USUALLY_UNJUDGED))
+    grounds: list[Ground] = Field(default_factory=list)
 
 
 class Retention(Rules):

@@ -46,6 +46,7 @@ OPTIONAL: Final[Mapping[str, Any]] = MappingProxyType(
             "valid_until",
             "stays",
             "renews",
+            "revoked",
         )
     )
     | {
@@ -60,6 +61,7 @@ OPTIONAL: Final[Mapping[str, Any]] = MappingProxyType(
         "criteria": (),
         "always_motivated": False,
         "motivated_score": 0,
+        "restores": False,
         "school_holidays": True,
     }
 )

@@ -251,6 +251,19 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
             "objection_until": date(2027, 1, 26),
         },
     ),
+    "revoked": (
+        date(2027, 3, 1),
+        _ACTIVITY,
+        {
+            "hours": _hours("36", "10"),
+            "number": "10000012",
+            "ground": "De activiteit wordt niet meer gegeven zoals die is goedgekeurd.",
+            "reason": "Op uw website zagen wij dat de zes bijeenkomsten zijn vervangen door een online module van een"
+            " dag. Wij vroegen u op 8 februari om uitleg en kregen geen antwoord.",
+            "from_": date(2027, 3, 15),
+            "objection_until": date(2027, 4, 12),
+        },
+    ),
     "withdrawn": (date(2026, 11, 25), _ACTIVITY, {"reason": "De opleiding gaat dit schooljaar niet door."}),
     "extended": (
         date(2026, 12, 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -27,9 +28,16 @@ def contradictions(policy: Policy) -> Iterator[str]:
     yield from _sources(policy)
     yield from _review_days(policy)
     yield from _criteria(policy)
+    yield from _grounds(policy)
     yield from _send_window(policy)
     yield from ladder.contradictions(policy)
     yield from completeness.contradictions(policy)
+
+
+def _grounds(policy: Policy) -> Iterator[str]:
+    for key, times in Counter(ground.key for ground in policy.registrations.grounds).items():
+        if times > 1:
+            yield f"registrations.grounds: {key} must be the key of one ground, not of {times}."
 
 
 def _send_window(policy: Policy) -> Iterator[str]:

@@ -71,6 +71,15 @@ def test_rectification_is_told_before_and_after_and_refused_the_second_time(regi
     )
 
 
+def test_revocation_is_told_and_the_second_time_changes_nothing(registered: Run) -> None:
+    revoke = ("revoke", NUMBER, "--ground", "asked", "--reason", "Op uw verzoek.", "--by", "Tom de Wit")
+    assert registered(*revoke, "--from", "2026-11-02").out == (
+        "Registration 10000012 is revoked from 2026-11-02; the provider gets a letter and may object.\n"
+    )
+    again = "Registration 10000012 was revoked already, from 2026-11-02. Nothing was changed.\n"
+    assert registered(*revoke).out == again
+
+
 @pytest.mark.parametrize(
     ("options", "error"),
     [

@@ -83,6 +83,13 @@ def test_rung_that_can_never_ring_or_rings_in_vain_is_named(values: dict[str, An
     assert list(contradictions(with_rung(**values))) == [f"reminders.rungs.extra{fault}"]
 
 
+def test_key_of_two_grounds_is_named() -> None:
+    grounds = POLICY.registrations.grounds
+    assert list(contradictions(policy(registrations__grounds=[*grounds, grounds[0]]))) == [
+        "registrations.grounds: asked must be the key of one ground, not of 2."
+    ]
+
+
 def test_key_of_two_rungs_is_named() -> None:
     assert list(contradictions(with_rung(key="decision_3"))) == [
         "reminders.rungs: decision_3 must be the key of one rung, not of 2."

@@ -38,10 +38,11 @@ def downgrade() -> None:
     op.drop_column("registrations", "adjusted")
 
 
+NEW: Final = ("unjudged", "grounds")
 _POLICIES: Final = sa.table("policies", sa.column("version", sa.String), sa.column("document", sa.JSON))
 
 
 def _as_before(document: dict[str, Any]) -> dict[str, Any]:
     """Leave out of the rules what the release before refuses to read."""
-    rules = {name: value for name, value in document["registrations"].items() if name != "unjudged"}
+    rules = {name: value for name, value in document["registrations"].items() if name not in NEW}
     return {**document, "registrations": rules}
