@@ -8,18 +8,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from sqlalchemy import exists, select
+
 from pipeline.casework import checkpoints, reviewing, ringing
 from pipeline.contract import AMSTERDAM
+from pipeline.domain.lifecycle import State
 from pipeline.errors import PipelineError, UsageError
 from pipeline.replay.reviewers import Reviewer
 from pipeline.replay.stage import LocalStage, MemoryRelay
 from pipeline.replay.world import World, on_list
+from pipeline.store import tables
 from pipeline.store.clock import OwnClock
+from pipeline.store.prepared import Prepared
 from pipeline.wiring import App
 
 FOREVER: Final = timedelta(days=365 * 50)  # of system time: the home's clock stands still while we play
 LIST_EVERY: Final = timedelta(days=7)
 DAY: Final = timedelta(days=1)
+
+_ANY_OPEN: Final = Prepared(select(exists().where(tables.cases.c.state != State.CLOSED)))
 
 
 @dataclass(frozen=True)
@@ -92,10 +99,17 @@ class Replay:
             self._morning(day)
             self._day(day)
             self._told(day)
-            if self._next() is None:
+            if self._next() is None or self._is_over():
                 self._home_clock.keep()
                 return day
             day += DAY
+
+    def _is_over(self) -> bool:
+        """Say whether nobody will do anything any more: what then falls due, years from now, is to renew."""
+        if self._world.next_at() is not None:
+            return False
+        with self._app.database.reading() as connection:
+            return _ANY_OPEN.one(connection) == [False]
 
     def _morning(self, day: date) -> None:
         """Before the office opens, on Mondays: a checkpoint, the list of reviewers and a look at how things stand."""
