@@ -11,6 +11,7 @@ from pipeline.casework import chronicle, correspondence, deadlines, lacking, reg
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
 from pipeline.casework.posting import SHOWN
+from pipeline.domain import completeness
 from pipeline.domain.completeness import GROUNDS, REQUIREMENTS
 from pipeline.domain.judging import SCORES
 from pipeline.domain.lifecycle import Kind, Result, State
@@ -84,6 +85,8 @@ def _release(draft: Draft, facts: Facts) -> None:
 def _reason(draft: Draft) -> str:
     if draft.case.state is State.TO_SIGN:
         return "enough"
+    if draft.case.state is State.ESCALATED:
+        return "taken_over"
     return "withdrawn" if draft.case.result is Result.WITHDRAWN else "decided"
 
 
@@ -91,12 +94,14 @@ def _ask(draft: Draft, assignment: rows.Assignment, unconfirmed: Sequence[str]) 
     """Ask for a verdict, and for what is not known that may tie the reviewer to the provider."""
     case, submission = draft.case, draft.dossier.activity
     asked = hours_asked(submission)
+    noticed = () if case.kind is Kind.OBJECTION else lacking.found(draft)
     facts = {
         "title": shortened(submission.title, SHOWN),
         "review_by": assignment.review_by,
         "why": _why(draft, draft.dossier.reviewers[assignment.reviewer_id]),
         "flags": flags(case),
-        "noticed": () if case.kind is Kind.OBJECTION else lacking.found(draft),
+        "noticed": noticed,
+        "accepted": lacking.accepted_because(draft) if completeness.musts(noticed) else None,
         "confirm": [word(fact, "confirm") for fact in unconfirmed],
         "hours_asked": asked and correspondence.hours_told(asked),
         "dossier": tuple(_dossier(submission)),

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from pipeline import logs
 from pipeline.casework import (
+    contents,
     delivery,
     dossier,
     effects,
@@ -29,7 +30,7 @@ from pipeline.casework.posting import Posted, closing, is_told_of, task_about, t
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import ON_SENT
 from pipeline.domain.policy import TaskKind
-from pipeline.errors import NotFound, Stale, Unreachable
+from pipeline.errors import Stale, Unreachable
 from pipeline.mail.smtp import Aborted, MailError, Permanent, Unknown
 from pipeline.store import rows, tables
 from pipeline.store.prepared import Prepared
@@ -40,11 +41,6 @@ from pipeline.wiring import App
 BY: Final = "mail server"
 PATIENCE: Final = (0.0, 0.02, 0.03, 0.08, 0.17, 0.33)  # of the timeout; together well within a lease
 _NUMBER: Final = Prepared(select(tables.cases.c.number).where(tables.cases.c.id == bindparam("case")))
-_CONTENT: Final = Prepared(
-    select(tables.letter_contents.c.raw, tables.letters.c.erased_on)
-    .join(tables.letters, tables.letters.c.id == tables.letter_contents.c.letter_id)
-    .where(tables.letter_contents.c.letter_id == bindparam("letter"))
-)
 _STATE: Final = Prepared(select(tables.letters.c.state).where(tables.letters.c.id == bindparam("letter")))
 _log = structlog.get_logger()
 _pause = threading.Event()  # never set: only waited for
@@ -91,7 +87,7 @@ def _look(app: App, letter_id: str) -> _Seen | None:
         number = _NUMBER.row(connection, {"case": letter.case_id})
         mails = mailing.seen(connection, app.settings).mails
         bounces = suppressing.is_suppressed(connection, letter.to_address)
-        raw = _content(connection, letter_id) if letter.state == rows.QUEUED else b""
+        raw = contents.of(connection, letter_id) if letter.state == rows.QUEUED else b""
     return _Seen(letter, {} if number is None else {"case": number[0]}, mails, bounces, raw)
 
 
@@ -99,23 +95,6 @@ def read(app: App, letter_id: str) -> rows.Letter | None:
     """Return a letter as it now stands."""
     with app.database.reading() as connection:
         return by_id(connection, rows.Letter, letter_id)
-
-
-def content(app: App, letter_id: str) -> bytes:
-    """Return the bytes of a letter, the same whenever they are asked for.
-
-    Raises:
-        NotFound: they were erased.
-    """
-    with app.database.reading() as connection:
-        return _content(connection, letter_id)
-
-
-def _content(connection: Connection, letter_id: str) -> bytes:
-    raw, erased_on = _CONTENT.one(connection, {"letter": letter_id})
-    if erased_on is not None:
-        raise NotFound(f"What letter {letter_id} said was erased on {erased_on}.")
-    return bytes(raw)
 
 
 def lease(app: App) -> timedelta:

@@ -18,6 +18,7 @@ from pipeline.store.unit import Change, changed
 # Tasks that a move does away with; closing a case does away with its tasks.
 _SOLVED: Final[Mapping[Event, tuple[str, ...]]] = {
     Event.ASSIGNED: ("no_reviewers",),
+    Event.TAKEN_OVER: ("no_reviewers",),
     Event.ASKED_ONCE_MORE: ("rounds",),
     Event.TAKEN_AS_IT_IS: ("rounds",),
     Event.DECISION_SENT: ("late", "overdue"),

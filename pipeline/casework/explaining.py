@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from pipeline.casework import correspondence, dossier, judging, overview
+from pipeline.casework import contents, correspondence, dossier, judging, overview
 from pipeline.casework.dossier import Dossier, hours_asked
 from pipeline.casework.draft import Draft
 from pipeline.domain import decisions, lifecycle
@@ -83,7 +83,7 @@ def _read(app: App, number: str) -> Record:
         known = dossier.read_with(connection, case)
         known = replace(known, registration=_brought(connection, known))
         letter = _decision_letter(connection, case)
-        raw = b"" if letter is None else _content(connection, letter)
+        raw = contents.of(connection, letter.id) if letter and not letter.erased_on else b""
         logo = _logo(connection, known)
     return Record(known, app.policy_of(case.policy_version), letter, raw, logo)
 
@@ -102,12 +102,6 @@ def _decision_letter(connection: Connection, case: rows.Case) -> rows.Letter | N
     found = all_of(connection, rows.Letter, *where, order=[table.c.written_at, table.c.id])
     told = ((case.decision or {}).get("told") or {}).get("letter")
     return next((one for one in found if one.id == told), found[0] if found else None)
-
-
-def _content(connection: Connection, letter: rows.Letter) -> bytes:
-    table = tables.letter_contents
-    raw: bytes = connection.execute(select(table.c.raw).where(table.c.letter_id == letter.id)).scalar_one()
-    return raw
 
 
 def _logo(connection: Connection, known: Dossier) -> bytes | None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, exists, select
 
-from pipeline.casework import chronicle, dispatching, overview, retrying
+from pipeline.casework import chronicle, contents, overview, retrying
 from pipeline.casework.walk import REMIND
 from pipeline.domain import journal
 from pipeline.errors import NotFound
@@ -194,7 +194,7 @@ def _of_event(app: App, event_id: str) -> Json:
 
 
 def _of_letter(app: App, letter_id: str) -> Json:
-    raw = dispatching.content(app, letter_id)
+    raw = contents.read(app, letter_id)
     with app.database.reading() as connection:
         [letter] = all_of(connection, rows.Letter, tables.letters.c.id == letter_id)
         told = _journal(connection, letter.case_id) if letter.case_id else []

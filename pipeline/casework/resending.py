@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from pipeline.casework import dispatching, handling, mailing, suppressing
+from pipeline.casework import contents, handling, mailing, suppressing
 from pipeline.casework.delivery import SENT_AGAIN
 from pipeline.casework.draft import Draft
 from pipeline.casework.handling import Step
@@ -144,7 +144,7 @@ def _check_settled(app: App, letter: rows.Letter) -> None:
 
 def _corrected(app: App, letter: rows.Letter, to: str, now: datetime) -> Posted:
     key, message_id = _new_name(app)
-    raw = readdressed.to(dispatching.content(app, letter.id), to, message_id=message_id, date=now)
+    raw = readdressed.to(contents.read(app, letter.id), to, message_id=message_id, date=now)
     row = replace(
         letter,
         id=key,
@@ -190,7 +190,7 @@ def _prefaced(app: App, letter: rows.Letter, preface: str, to: str, now: datetim
         "former_subject": letter.subject,
         "former_written_on": received_on(letter.written_at),
     }
-    former = Attachment("brief.eml", dispatching.content(app, letter.id), "message/rfc822")
+    former = Attachment("brief.eml", contents.read(app, letter.id), "message/rfc822")
     about = {"case_id": letter.case_id, "reviewer_id": letter.reviewer_id, "provider_id": letter.provider_id}
     return post(
         app, now, SENT_AGAIN, facts, to=to, attachments=[former],

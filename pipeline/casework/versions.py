@@ -57,6 +57,29 @@ def of(connection: Connection, case: rows.Case) -> Json:
     }
 
 
+def between(app: App, number: str, old: int, new: int) -> Json:
+    """Return what differs between two versions of the submission in a case; keys as docs/json.md names them.
+
+    Args:
+        old: which is compared, counted from 1; may be the newer one.
+
+    Raises:
+        NotFound: no case has this number.
+        UsageError: there are no such versions, or what they said was erased.
+    """
+    with app.database.reading() as connection:
+        case = case_by_number(connection, number)
+        made_by = [] if case.kind is Kind.OBJECTION else _events(connection, case.id)
+        known = _known(made_by)
+    if made_by and not known:
+        raise UsageError(f"What the versions of {number} said was erased.")
+    for one in (old, new):
+        if not 1 <= one <= len(known):
+            raise UsageError(f"{number} has {len(known)} versions: there is no version {one}.")
+    changes = [_change(one) for one in differences(known[old - 1], known[new - 1])]
+    return {"case": number, "from": old, "to": new, "changes": changes}
+
+
 def submissions(events: Sequence[rows.Event]) -> Iterator[Any]:
     """Yield the data of a submission after each of the events that made it."""
     data: Any = None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import typer
 
 from pipeline.casework import choosing
 from pipeline.cli import moments, output
-from pipeline.cli.options import AsJson
+from pipeline.cli.options import AsJson, CaseNumber
 from pipeline.cli.session import opened
 
 group = typer.Typer(no_args_is_help=True, help="Why reviewers are asked, and others are not.")
@@ -58,7 +58,7 @@ def assignment() -> None:
 
 @group.command()
 def explain(
-    case: Annotated[str, typer.Argument(metavar="NUMBER", help="Such as A-2026-000123.")],
+    case: CaseNumber,
     json: AsJson = False,
 ) -> None:
     """Show why its reviewers were asked and others not; if it lacks some, whom it would get now (nobody is asked)."""
@@ -87,12 +87,12 @@ def _show(when: str, one: Told, names: Mapping[str, str]) -> None:
         output.line(_standing(one, names))
     if one["nearest"]:
         output.table(
-            ("might have been", "points more", "than", "for", "instead, if"), _nearest(one["nearest"], names)
+            ("might have been", "more", "than", "for", "asked if cheaper by"), _nearest(one["nearest"], names)
         )
     if one["others"]:
         output.line(f"{_others(one)}: {_some(one['others'])}.")
     if one["why_not"]:
-        output.table(("who may not", "since", "what would change it"), _rows(one["why_not"]))
+        output.table(("rule", "who may not", "since", "what would change it"), _rows(one["why_not"]))
 
 
 def _named(key: str, names: Mapping[str, str]) -> str:
@@ -139,7 +139,7 @@ def _nearest(nearest: Mapping[str, Told], names: Mapping[str, str]) -> list[tupl
             sum(one["more"].values()),
             one["instead_of"],
             _reasons(one["more"]) or "equal: the first by id is asked",
-            f"they cost {sum(one['more'].values()) + 1} points less",
+            sum(one["more"].values()) + 1,
         )
         for key, one in nearest.items()
     ]
@@ -156,8 +156,8 @@ def _rows(why_not: Mapping[str, Any]) -> list[tuple[object, ...]]:
 def _row(rule: str, found: list[str] | str) -> tuple[object, ...]:
     """Return a rule with whom it keeps away; homes of before this release hold a sentence for each reviewer."""
     if isinstance(found, str):
-        return rule, found, ""
-    return _some(found), *RULES[rule]
+        return "", rule, found, ""
+    return rule, _some(found), *RULES[rule]
 
 
 def _some(ids: Sequence[str]) -> str:

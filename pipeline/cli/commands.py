@@ -46,6 +46,7 @@ from pipeline.cli.revoking import revoke
 from pipeline.cli.running import up
 from pipeline.cli.signing import sign_off
 from pipeline.cli.submitting import submit
+from pipeline.cli.taking_over import take_over
 from pipeline.cli.versions import versions
 
 RUN: Final = "Run"
@@ -72,6 +73,7 @@ app.command(rich_help_panel=LOOK)(refused)
 app.command(rich_help_panel=LOOK)(complete)
 app.command(rich_help_panel=LOOK)(decide)
 app.command(rich_help_panel=LOOK)(sign_off)
+app.command(rich_help_panel=LOOK)(take_over)
 app.command(rich_help_panel=LOOK)(rejudge)
 app.add_typer(verdicts.group, name="verdicts", rich_help_panel=LOOK)
 app.command(rich_help_panel=LOOK)(extend)

@@ -8,6 +8,7 @@ import typer
 
 from pipeline.casework import rounds
 from pipeline.cli import output
+from pipeline.cli.options import By, CaseNumber, of_the_register
 from pipeline.cli.session import opened
 from pipeline.errors import UsageError
 
@@ -19,17 +20,19 @@ DONE: Final = {
 
 
 def complete(
-    case: Annotated[str, typer.Argument(metavar="NUMBER", help="Such as A-2026-000123.")],
+    case: CaseNumber,
     choice: Annotated[str, typer.Argument(metavar="|".join(DONE), help="What is to be done with it.")],
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who chooses, for the journal.")],
+    by: By,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the journal.")],
 ) -> None:
     """Ask once more for what is missing, take the case as it is, or set it aside: after the last round."""
     if choice not in DONE:
         raise UsageError(f"What is to be done is one of {', '.join(DONE)}, got {choice}.")
-    if not by.strip() or not reason.strip():
-        raise UsageError("--by says who chooses and --reason why: both are kept in the journal.")
+    if not reason.strip():
+        raise UsageError(
+            "--reason says why: it is kept in the journal, and told to reviewers who take it as it is."
+        )
     number = case.strip().upper()
     with opened() as app:
-        rounds.settle(app, number, choice, reason.strip(), by.strip())
+        rounds.settle(app, number, choice, reason.strip(), of_the_register(app, by))
     output.line(f"Case {number} {DONE[choice]}. `pipeline case {number}` shows what follows.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from pipeline.casework import deciding, explaining
 from pipeline.cli import amounts, output, trails
-from pipeline.cli.options import AsJson
+from pipeline.cli.options import AsJson, CaseNumber, of_the_register
 from pipeline.cli.session import opened
 from pipeline.domain.hours import Hours
 from pipeline.domain.verdicts import Verdict
@@ -17,9 +18,11 @@ VERDICTS = ("approve", "defer", "reject")
 
 
 def decide(
-    case: Annotated[str, typer.Argument(metavar="NUMBER")],
+    case: CaseNumber,
     verdict: Annotated[str | None, typer.Option(metavar="|".join(VERDICTS), help="What is decided.")] = None,
-    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who decides, for the journal.")] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who decides: somebody whom the policy names.")
+    ] = None,
     contact: Annotated[
         str | None, typer.Option(metavar="HOURS", help="Contact hours granted, in RU.")
     ] = None,
@@ -46,19 +49,16 @@ def decide(
 
 def _decide(number: str, decision: Verdict) -> None:
     with opened() as app:
-        deciding.decide(app, number, decision)
-    output.line(
-        f"Case {number} is decided by {decision.reviewer}; `pipeline case {number}` shows what follows."
-    )
+        by = of_the_register(app, decision.reviewer)
+        deciding.decide(app, number, replace(decision, reviewer=by))
+    output.line(f"Case {number} is decided by {by}; `pipeline case {number}` shows what follows.")
 
 
 def _verdict(verdict: str | None, by: str | None, hours: Hours | None, motivation: str | None) -> Verdict:
     if verdict not in VERDICTS:
         got = "nothing" if verdict is None else verdict
         raise typer.BadParameter(f"--verdict is one of {', '.join(VERDICTS)}, got {got}.")
-    if not (by or "").strip():
-        raise typer.BadParameter("--by is the name of whoever decides.")
-    return Verdict((by or "").strip(), verdict, hours, motivation)
+    return Verdict(by or "", verdict, hours, motivation)
 
 
 def _explain(number: str, *, json: bool) -> None:

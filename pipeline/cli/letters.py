@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from pipeline.casework import dispatching, overview, settling
+from pipeline.casework import contents, overview, settling
 from pipeline.cli import moments, notices, output
 from pipeline.cli.options import AsJson, write_to
 from pipeline.cli.session import opened, settings
@@ -70,7 +70,7 @@ def show(
         if about or json:
             _tell(told, json)
             return
-        raw = dispatching.content(app, letter)
+        raw = contents.read(app, letter)
     if out is not None:
         write_to(out, raw)
     else:

@@ -8,10 +8,10 @@ from typing import Annotated, Final
 
 import typer
 
-from pipeline.casework import reviewing, roster
+from pipeline.casework import declining, reviewing, roster
 from pipeline.casework.reviewing import Plan
 from pipeline.cli import output
-from pipeline.cli.options import AsJson, content_of
+from pipeline.cli.options import AsJson, By, CaseNumber, content_of, of_the_register
 from pipeline.cli.session import built, migrate, opened, settings
 from pipeline.errors import UsageError
 from pipeline.store import rows
@@ -61,6 +61,22 @@ def import_list(
         f"{len(planned.added)} added, {len(planned.altered)} changed, {len(planned.left)} deactivated; "
         f"{len(wanted)} stand in {file}."
     )
+
+
+@group.command()
+def decline(
+    case: CaseNumber,
+    reviewer: Annotated[str, typer.Argument(metavar="REVIEWER", help="Who was asked, such as r003.")],
+    by: By,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they cannot, for the journal.")],
+) -> None:
+    """Take down that a reviewer cannot do a review, without an interest: somebody else is asked."""
+    number, who = case.strip().upper(), reviewer.strip()
+    if not reason.strip():
+        raise UsageError("--reason says why: it is kept in the journal.")
+    with opened() as app:
+        declining.decline(app, number, who, reason.strip(), of_the_register(app, by))
+    output.line(f"{who} need not review case {number}; somebody else is asked.")
 
 
 def read(file: Path) -> list[rows.Reviewer]:

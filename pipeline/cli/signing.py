@@ -8,12 +8,13 @@ import typer
 
 from pipeline.casework import signing
 from pipeline.cli import output
+from pipeline.cli.options import By, CaseNumber, of_the_register
 from pipeline.cli.session import opened
 
 
 def sign_off(
-    case: Annotated[str, typer.Argument(metavar="NUMBER", help="Such as A-2026-000123.")],
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who signs, for the journal.")],
+    case: CaseNumber,
+    by: By,
     amend: Annotated[
         str | None,
         typer.Option(
@@ -25,16 +26,15 @@ def sign_off(
 ) -> None:
     """Sign a decision that is held for it: number, logo and letter follow; or refuse to."""
     number = case.strip().upper()
-    if not by.strip():
-        raise typer.BadParameter("--by is the name of whoever signs.")
     if refuse and amend is not None:
         raise typer.BadParameter("--refuse signs nothing, so there is nothing to amend.")
     if refuse == (reason is None):
         raise typer.BadParameter("--refuse and --reason go together.")
     with opened() as app:
+        who = of_the_register(app, by)
         if refuse:
-            signing.refuse(app, number, by.strip(), reason or "")
+            signing.refuse(app, number, who, reason or "")
         else:
-            signing.sign(app, number, by.strip(), amend)
+            signing.sign(app, number, who, amend)
     done = "goes to the commission" if refuse else "is decided"
     output.line(f"Case {number} {done}; `pipeline case {number}` shows what follows.")

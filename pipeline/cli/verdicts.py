@@ -8,6 +8,7 @@ import typer
 
 from pipeline.casework import annulling
 from pipeline.cli import output
+from pipeline.cli.options import By, CaseNumber, of_the_register
 from pipeline.cli.session import opened
 
 LONGEST_REASON = 1000  # characters: it stands in a letter, not in a dossier
@@ -22,17 +23,15 @@ def _verdicts() -> None:
 
 @group.command()
 def annul(
-    case: Annotated[str, typer.Argument(metavar="NUMBER", help="Such as A-2026-000123.")],
+    case: CaseNumber,
     reviewer: Annotated[str, typer.Argument(metavar="REVIEWER", help="Whose verdict, such as r003.")],
     reason: Annotated[str, typer.Option(metavar="TEXT", help="For the letter to the reviewer, in Dutch.")],
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who annuls it, for the journal.")],
+    by: By,
 ) -> None:
     """Annul a verdict before the decision: it stays on record, and the reviewer is asked for another."""
-    if not by.strip():
-        raise typer.BadParameter("--by is the name of whoever annuls it.")
     if not 0 < len(reason.strip()) <= LONGEST_REASON:
         raise typer.BadParameter(f"--reason is a text of 1 to {LONGEST_REASON} characters.")
     number = case.strip().upper()
     with opened() as app:
-        annulling.annul(app, number, reviewer.strip(), reason.strip(), by.strip())
+        annulling.annul(app, number, reviewer.strip(), reason.strip(), of_the_register(app, by))
     output.line(f"The verdict of {reviewer.strip()} on case {number} counts no more.")

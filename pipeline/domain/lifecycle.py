@@ -68,7 +68,8 @@ class Event(StrEnum):
     ASSIGNED = "assigned"
     VERDICT_GIVEN = "verdict_given"
     RECUSED = "recused"
-    RELEASED = "released"  # a reviewer left the list, is away or stays silent
+    RELEASED = "released"  # a reviewer left the list, is away, declined or stays silent
+    TAKEN_OVER = "taken_over"  # by the commission, of a case that gets no reviewers or whose term has run out
     DISAGREED = "disagreed"
     UNDECIDED = "undecided"
     VERDICT_ANNULLED = "verdict_annulled"
@@ -171,6 +172,8 @@ _REVIEW: Final[Table] = {
     (S.IN_REVIEW,  E.RELEASED):         Step(S.IN_REVIEW,  letters="review_not_needed",   wake="assign_reviewers"),
     (S.IN_REVIEW,  E.DISAGREED):        Step(S.IN_REVIEW,  wake="assign_reviewers"),
     (S.IN_REVIEW,  E.UNDECIDED):        Step(S.ESCALATED,  letters="task_waiting"),
+    (S.COMPLETE,   E.TAKEN_OVER):       Step(S.ESCALATED,  letters="task_waiting"),
+    (S.IN_REVIEW,  E.TAKEN_OVER):       Step(S.ESCALATED,  letters="task_waiting review_not_needed"),
     (S.IN_REVIEW,  E.VERDICT_ANNULLED): Step(S.IN_REVIEW,  letters="verdict_annulled",    wake="decide"),
     (S.TO_SIGN,    E.VERDICT_ANNULLED): Step(S.IN_REVIEW,  letters="verdict_annulled",    wake="decide"),
     (S.ESCALATED,  E.VERDICT_ANNULLED): Step(S.IN_REVIEW,  letters="verdict_annulled",    wake="decide"),

@@ -324,6 +324,7 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
             "review_by": date(2026, 11, 2),
             "flags": [],
             "noticed": _ADVICE[:1],
+            "accepted": "De aanbieder belde: meer dan een formulier na afloop is er niet.",
             "confirm": ["bij wie u eerder werkte", "of u een belang hebt bij aanbieders"],
             "why": "u beoordeelt activiteiten voor het primair onderwijs in de categorie didactisch.",
             "dossier": _DOSSIER,

@@ -12,7 +12,7 @@ from sqlalchemy import Table, select, text, update
 
 from pipeline.casework import (
     chronicle,
-    dispatching,
+    contents,
     erasing,
     explaining,
     intake,
@@ -134,7 +134,7 @@ def test_letters_and_events_say_when_they_were_erased(closed: tuple[System, str]
     pass_time(home, "2033-10-07")
     erasing.erase_all(home.app, "Ineke")
     with pytest.raises(NotFound, match="erased on 2033-10-07"):
-        dispatching.content(home.app, letter)
+        contents.read(home.app, letter)
     with pytest.raises(NotFound, match="erased on 2033-10-07"):
         overview.raw_of(home.app, str(stored))
     assert {one["subject"] for one in case(home, number)["letters"]} == {""}

@@ -102,6 +102,9 @@ def test_taken_as_it_is_reviewers_see_what_is_missing(spent: tuple[System, str])
     received, asked, _ = [text(letter) for letter in home.mailer.letters()[-3:]]
     assert "Nog niet alles is compleet, maar wij beoordelen de activiteit zoals die er nu ligt." in received
     assert "- Programma: Deze tekst is te kort." in asked
+    assert "Waarom de zaak toch wordt beoordeeld: Het programma staat in de planning." in " ".join(
+        asked.split()
+    )
 
 
 def test_set_aside_the_provider_reads_how_often_it_was_asked(spent: tuple[System, str]) -> None:

@@ -35,8 +35,17 @@ def test_case_is_asked_for_once_more_in_the_name_of_whoever_chose(tmp_path: Path
     ("choice", "by", "said"),
     [
         ("grant", "Ineke", "What is to be done is one of ask, accept, set-aside, got grant.\n"),
-        ("ask", " ", "--by says who chooses and --reason why: both are kept in the journal.\n"),
-        ("ask", "Ineke", "Case A-2026-000001 is closed: only a case with the task rounds is settled so.\n"),
+        (
+            "ask",
+            "Ineke",
+            "--by is somebody whom the policy names under [tasks], got Ineke: "
+            "Aletta Hoekstra, Ineke Vermeer, Ruben Mulder, Samira El Amrani, Tom de Wit.\n",
+        ),
+        (
+            "ask",
+            "Ineke Vermeer",
+            "Case A-2026-000001 is closed: only a case with the task rounds is settled so.\n",
+        ),
     ],
 )
 def test_choice_that_cannot_be_made_says_why(season: Run, choice: str, by: str, said: str) -> None:

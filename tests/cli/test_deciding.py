@@ -10,14 +10,20 @@ from pipeline.store import tables
 from tests.cli.conftest import Run
 from tests.stages import ROOT
 
+BY = "a.hoekstra@onderwijscooperatie.example"  # Aletta Hoekstra, as the policy names her
+
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--verdict", "perhaps", "--by", "A"], "--verdict is one of approve, defer, reject, got perhaps."),
-        (["--verdict", "approve", "--by", " "], "--by is the name of whoever decides."),
-        (["--verdict", "approve", "--by", "A", "--contact", "veel"], "such as 7.5, got veel."),
-        (["--verdict", "approve", "--by", "A", "--contact", "-1"], "such as 7.5, got -1."),
+        (["--verdict", "perhaps", "--by", BY], "--verdict is one of approve, defer, reject, got perhaps."),
+        (
+            ["--verdict", "reject", "--by", " "],
+            "--by is somebody whom the policy names under [tasks], got nothing",
+        ),
+        (["--verdict", "reject", "--by", "A. Nyone"], "got A. Nyone: Aletta Hoekstra, Ineke Vermeer,"),
+        (["--verdict", "approve", "--by", BY, "--contact", "veel"], "such as 7.5, got veel."),
+        (["--verdict", "approve", "--by", BY, "--contact", "-1"], "such as 7.5, got -1."),
     ],
 )
 def test_decision_that_cannot_be_is_said_so(season: Run, options: list[str], said: str) -> None:
@@ -28,7 +34,7 @@ def test_decision_that_cannot_be_is_said_so(season: Run, options: list[str], sai
 
 
 def test_only_an_escalated_case_is_decided_by_hand(season: Run) -> None:
-    told = season("decide", "A-2026-000022", "--verdict", "approve", "--by", "A", "--contact", "6")
+    told = season("decide", "A-2026-000022", "--verdict", "approve", "--by", BY, "--contact", "6")
 
     assert told.code == 2
     assert "only an escalated case is decided by hand" in told.err
@@ -72,7 +78,7 @@ def test_set_aside_case_was_not_weighed_but_its_letter_comes_out_the_same(season
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--explain", "--by", "A"], "--explain decides nothing"),
+        (["--explain", "--by", BY], "--explain decides nothing"),
         (["--json"], "--json goes with --explain."),
         ([], "--verdict is one of approve, defer, reject, got nothing."),
     ],
@@ -99,7 +105,7 @@ def test_other_rules_are_shown_beside_those_of_the_case(season: Run, tmp_path: P
 
 
 def test_verdict_of_a_decided_case_is_not_annulled(season: Run) -> None:
-    told = season("verdicts", "annul", "A-2026-000003", "r017", "--reason", "Nee.", "--by", "A")
+    told = season("verdicts", "annul", "A-2026-000003", "r017", "--reason", "Nee.", "--by", BY)
 
     assert told.code == 2
     assert "its verdicts stand" in told.err
@@ -108,12 +114,12 @@ def test_verdict_of_a_decided_case_is_not_annulled(season: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--by", "A", "--refuse"], "--refuse and --reason go together."),
-        (["--by", "A", "--reason", "Nee."], "--refuse and --reason go together."),
-        (["--by", "A", "--refuse", "--reason", "Nee.", "--amend", "Ja."], "--refuse signs nothing"),
-        (["--by", " "], "--by is the name of whoever signs."),
-        (["--by", "A"], "nothing of it waits for a signature"),
-        (["--by", "A", "--refuse", "--reason", "Nee."], "nothing of it waits for a signature"),
+        (["--by", BY, "--refuse"], "--refuse and --reason go together."),
+        (["--by", BY, "--reason", "Nee."], "--refuse and --reason go together."),
+        (["--by", BY, "--refuse", "--reason", "Nee.", "--amend", "Ja."], "--refuse signs nothing"),
+        (["--by", "A. Nyone"], "--by is somebody whom the policy names under [tasks], got A. Nyone"),
+        (["--by", BY], "nothing of it waits for a signature"),
+        (["--by", BY, "--refuse", "--reason", "Nee."], "nothing of it waits for a signature"),
     ],
 )
 def test_signature_that_cannot_be_is_said_so(season: Run, options: list[str], said: str) -> None:
@@ -132,3 +138,17 @@ def test_case_that_is_not_parked_cannot_be_retried(season: Run) -> None:
 
 def test_whoever_retries_has_a_name(season: Run) -> None:
     assert season("retry", "A-2026-000022", "--by", "").code == 2
+
+
+def test_case_that_waits_too_long_is_taken_over_and_decided(season: Run) -> None:
+    declined = ("reviewers", "decline", "A-2026-000022", "--by", "ineke vermeer", "--reason", "Geen tijd.")
+    asked = [one["reviewer"] for one in season("case", "A-2026-000022", "--json").json["assignments"]]
+    assert season(*declined, asked[-1]).out == (
+        f"{asked[-1]} need not review case A-2026-000022; somebody else is asked.\n"
+    )
+    assert f"No verdict of {asked[-1]} is waited for" in season(*declined, asked[-1]).err
+    taken = ("take-over", "A-2026-000022", "--by", BY, "--reason", "De termijn is om.")
+    assert season(*taken).code == 0
+    assert season(*taken).code == 2
+    decided = season("decide", "a-2026-000022", "--verdict", "reject", "--by", BY, "--motivation", "Te laat.")
+    assert decided.out.startswith("Case A-2026-000022 is decided by Aletta Hoekstra;")
