@@ -14,6 +14,7 @@ from pipeline.casework import claims, providers
 from pipeline.casework.posting import addressee, new_task, post, task_about, whom
 from pipeline.contract import AMSTERDAM, MAX_BYTES, EventType, received_on
 from pipeline.contract.fields import storable_line
+from pipeline.domain.completeness import is_mailable
 from pipeline.domain.lifecycle import State
 from pipeline.errors import WHOLE, Refused
 from pipeline.store import rows, tables
@@ -22,6 +23,7 @@ from pipeline.store.unit import Change, Op, changed, new
 from pipeline.wiring import App
 
 KIND: Final = "event_refused"
+LOOKS_KNOWN: Final = ("known_name", "known_domain")  # by these nobody is found whom the event concerns
 
 
 def refuse(
@@ -136,6 +138,8 @@ def _told(
     app: App, event: rows.Event, data: Mapping[str, Any], provider: rows.Provider | None
 ) -> tuple[list[Op], str | None]:
     """Return the letter that tells the provider, or the task once they were told often enough today."""
+    if provider is None and event.rule in LOOKS_KNOWN:
+        return _applicant_told(app, event, data)
     if provider is None or event.type in (None, EventType.REVIEW_GIVEN):
         return [], None
     now, limit = event.received_at, app.policy.intake.refusal_letters_per_day
@@ -159,6 +163,20 @@ def _told(
         return posted.ops, posted.letter.id
     told = task_about(app, now, "unmailable", posted.letter, posted.letter.subject)
     return [*posted.ops, *told.ops], told.letter.id
+
+
+def _applicant_told(app: App, event: rows.Event, data: Mapping[str, Any]) -> tuple[list[Op], str | None]:
+    """Return the letter to an applicant who is refused for looking like somebody known.
+
+    It goes to the address in the application, as the confirmation would have; nothing is kept of the applicant
+    but the event.
+    """
+    applicant = providers.of_application(data, event.id)
+    if applicant.email is None or not is_mailable(applicant.email):
+        return [], None
+    facts = {**_facts(event, data), "provider": addressee(applicant)}
+    posted = post(app, event.received_at, KIND, facts, to=applicant.email, correlation=event.id)
+    return posted.ops, posted.letter.id if posted.letter.state == rows.QUEUED else None
 
 
 def _letters_today(app: App, provider: rows.Provider, now: datetime) -> int:

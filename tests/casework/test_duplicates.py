@@ -75,20 +75,34 @@ def test_application_that_looks_like_anothers_is_asked_about_and_runs_on(
 
 
 @pytest.mark.parametrize(
-    ("provider", "refused"),
+    ("provider", "refused", "to"),
     [
-        ({"kvk_number": "KvK 9000 0102"}, ("known_kvk", "provider.kvk_number", "90000102")),
-        (SAME_NAME, ("known_name", "provider.name", SAME_NAME["name"])),
-        ({"email": "p@rekenrijk.example"}, ("known_domain", "provider.contact.email", "p@rekenrijk.example")),
+        (
+            {"kvk_number": "KvK 9000 0102"},
+            ("known_kvk", "provider.kvk_number", "90000102"),
+            "scholing@rekenrijk.example",  # whom the number leads to
+        ),
+        (SAME_NAME, ("known_name", "provider.name", SAME_NAME["name"]), "post@taalhuis.example"),
+        (
+            {"email": "p@rekenrijk.example"},
+            ("known_domain", "provider.contact.email", "p@rekenrijk.example"),
+            "p@rekenrijk.example",
+        ),
     ],
 )
 def test_application_that_looks_like_anothers_is_refused_and_told_only_what_it_brought(
-    known: System, provider: Mapping[str, Any], refused: tuple[str, str, str]
+    known: System, provider: Mapping[str, Any], refused: tuple[str, str, str], to: str
 ) -> None:
     under(known, kvk="refuse", name_postcode="refuse", mail_domain="refuse")
 
     outcome = take_in(known, application(**provider))
 
+    [letter] = [one for one in known.mailer.letters() if one["Subject"].startswith("Niet verwerkt")]
+    assert letter["To"] == to
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert "al een organisatie" in body.get_content()
+    assert "T-2026" not in body.get_content()
     refusal = outcome.refusal
     assert refusal is not None
     assert (refusal.rule, refusal.field, refusal.got) == refused
