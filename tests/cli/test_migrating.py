@@ -100,8 +100,11 @@ def test_commands_on_an_empty_server_say_how_to_fill_it(
     assert run("cases").err == "The database holds nothing yet; `pipeline migrate` makes its tables.\n"
 
 
-@pytest.mark.parametrize("name", sorted(PROGRAMS))
-@pytest.mark.parametrize(("number", "sentence"), [("9999", NEWER), ("0001", EARLIER)])
+# Each program asks the same of the schema as commands do, so that one answer from each shows that it asks.
+@pytest.mark.parametrize(
+    ("name", "number", "sentence"),
+    [("worker", "9999", NEWER), ("waker", "0001", EARLIER), ("web", "9999", NEWER)],
+)
 def test_program_ends_with_a_sentence_where_the_schema_is_anothers(
     run: Run, tmp_path: Path, name: str, number: str, sentence: str
 ) -> None:
