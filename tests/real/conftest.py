@@ -62,9 +62,9 @@ def started(
     return RealHome(app, running, QueueStage(app, connect(running.settings.address("redis"))))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., RealHome]]:
-    """Start homes that run until the session ends."""
+    """Start homes that run until the last test of the module ends."""
     with ExitStack() as stack:
         yield lambda at, programs=PROGRAMS, **environ: started(
             tmp_path_factory.mktemp("home"), at, stack, programs, **environ

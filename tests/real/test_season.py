@@ -29,7 +29,7 @@ SEASON = [SAMPLES / name for name in ("season.jsonl", "followups.jsonl", "verdic
 ENDINGS = outcomes.endings("app", "act", "res", "obj")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def played(start: Callable[..., RealHome]) -> RealHome:
     lines = read_script(SEASON)
     home = start(lines[0].time)
@@ -128,6 +128,7 @@ def test_event_dropped_as_an_object_is_kept_as_its_text_in_the_message(played: R
     assert text.encode() in [overview.raw_of(played.app, row["id"]) for row in overview.refused(played.app)]
 
 
+@pytest.mark.long  # casework/test_closing.py tells it in one process; cli/test_processes.py plays the same for real
 def test_closing_date_holds(start: Callable[..., RealHome]) -> None:
     lines = read_script([SAMPLES / "closing.jsonl"])
     home = start(lines[0].time, PIPELINE_POLICY=str(ROOT / "config" / "policy-2017.toml"))
@@ -176,6 +177,7 @@ class Troubled(QueueStage):
         return self._random.sample(found, min(3, len(found)))
 
 
+@pytest.mark.long  # casework/test_hints.py does the same in one process
 def test_hints_lost_doubled_and_reordered_change_nothing(start: Callable[..., RealHome]) -> None:
     home = start(script()[0].time)
     Season(home.app, Troubled(home, Random(7)), script()).play()
