@@ -41,6 +41,7 @@ RULES: Final = frozenset(
         "wrong_state",
         "not_asked",
         "not_deferred",
+        "repaired_late",
         "no_decision",
         "about",
         "reviewer_unknown",

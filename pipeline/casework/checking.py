@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pipeline.casework import duplicates, opening, providers, window
+from pipeline.casework import duplicates, opening, providers, repairing, window
 from pipeline.contract import (
     ActivitySubmitted,
     CaseSupplemented,
@@ -119,10 +119,11 @@ class Check:
         with self._app.database.reading() as connection:
             now = self._app.clock.now()
             provider = opening.admitted(connection, submitted.provider_kvk, received_on(now), now)
-            opening.earlier_round(connection, submitted.previous_case, provider)
+            former = opening.earlier_round(connection, submitted.previous_case, provider)
             key, today = likeness.content_key(data), received_on(now)
             activity = duplicates.Submitted(provider.id, key, submitted.previous_case, today)
             twin = duplicates.twin(connection, activity)
+        repairing.check(self._app, former, today)
         duplicates.refuse_twin(twin, self._policy)
 
     def _supplement(self, given: CaseSupplemented) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, cast
 
 from pipeline.casework import admitting, deadlines, effects, lacking
@@ -268,6 +268,11 @@ def _decided(draft: Draft, facts: Facts) -> Facts:
     return {**_motivated(draft, facts), **_objection_until(draft), "stays": stays}
 
 
+def _deferred(draft: Draft, facts: Facts) -> Facts:
+    told = (draft.case.decision or {}).get("repair_by")
+    return {**_decided(draft, facts), "repair_by": told and date.fromisoformat(told)}
+
+
 def _granted(draft: Draft, facts: Facts) -> Facts:
     asked = hours_asked(draft.dossier.activity)
     told = {**_decided(draft, facts), **_registered(draft), "stays": _replaces(draft)}
@@ -369,7 +374,7 @@ _TOLD: Final[Mapping[str, Callable[[Draft, Facts], Facts]]] = {
     "granted": _granted,
     "admitted": _admitted,
     "not_admitted": _decided,
-    "deferred": _decided,
+    "deferred": _deferred,
     "rejected": _decided,
     "renewal_reminder": _renewed,
     "adjusted": _adjusted,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from pipeline.casework import admitting, moving, registered
+from pipeline.casework import admitting, moving, registered, repairing
 from pipeline.casework.dossier import hours_asked
 from pipeline.casework.draft import Draft
 from pipeline.domain import registrations
@@ -40,6 +40,8 @@ def enact(draft: Draft) -> None:
     event = Event(decision["event"])
     if event in GRANTING and draft.dossier.activity.kind is Kind.ADMISSION:
         draft.set(decision={**decision, "admission": admitting.promised(draft)})
+    if event is Event.AGREED_TO_DEFER and draft.case.kind is Kind.ACTIVITY:
+        draft.set(decision={**decision, "repair_by": repairing.promised(draft)})
     if event in GRANTING and registered.contests_revocation(draft):
         draft.set(decision={**decision, "restores": True})
     brings = event in GRANTING and _register(draft, decision["hours"])

@@ -14,6 +14,7 @@ from pipeline.casework import (
     places,
     providers,
     registered,
+    repairing,
     settling,
     standing,
 )
@@ -82,7 +83,8 @@ def submit(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draf
     """Open an activity case of an admitted provider.
 
     Raises:
-        Refused: the provider is not admitted, the earlier round was not deferred, or it was submitted already.
+        Refused: the provider is not admitted, the earlier round was not deferred or is too long ago, or it was
+            submitted already.
     """
     assert isinstance(inbound.data, ActivitySubmitted)
     title, data = inbound.data.activity.title, inbound.document["data"]
@@ -93,6 +95,7 @@ def submit(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> Draf
         submitted = duplicates.Submitted(provider.id, key, inbound.data.previous_case, inbound.received_on)
         twin = duplicates.twin(connection, submitted)
         registration = _to_change(connection, former)
+    repairing.check(app, former, inbound.received_on)
     duplicates.refuse_twin(twin, app.policy)
     draft = _opened(
         app,
@@ -174,6 +177,7 @@ def object_to(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> D
     with app.database.reading() as connection:
         subject = _objectable(connection, inbound.data)
         known = dossier.read_with(connection, subject)
+        brought = registered.by_objection(connection, subject)
     draft = _opened(
         app,
         inbound,
@@ -185,6 +189,7 @@ def object_to(app: App, inbound: Inbound, event: rows.Event, now: datetime) -> D
         inbound.document["data"],
         subject=known,
         about=inbound.data.about,
+        registration=brought,
     )
     # Of two objections at once, one comes too late.
     draft.op(
@@ -238,7 +243,7 @@ def _opened(
         provider=provider,
         subject=subject.case if subject else None,
         subject_reviewers=frozenset(assignment.reviewer_id for assignment in asked),
-        registration=subject.registration if subject else registration,
+        registration=registration or (subject.registration if subject else None),
     )
     draft = Draft(app, read, now, by or f"{inbound.source} {inbound.id}", is_new=True)
     draft.first(opening(app))

@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from pipeline.casework import dossier
 from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
 from pipeline.domain.hours import Hours
-from pipeline.domain.lifecycle import Kind
+from pipeline.domain.lifecycle import Kind, Result
 from pipeline.domain.registrations import Standing, standing
 from pipeline.errors import NotFound, UsageError
 from pipeline.store import rows, tables
@@ -64,6 +64,18 @@ def stood(connection: Connection, number: str) -> rows.Registration:
             f"A decision about registration {number} is on its way. Wait until its letter is sent, then try again."
         )
     return version
+
+
+def by_objection(connection: Connection, subject: rows.Case) -> rows.Registration | None:
+    """Return what an objection before brought of an activity that itself was not granted."""
+    if subject.registration_number is not None or subject.result is not Result.REJECTED:
+        return None
+    cases = tables.cases.c
+    number = select(cases.registration_number).where(
+        cases.subject_id == subject.id, cases.registration_number.is_not(None)
+    )
+    found = connection.execute(number).scalars().first()
+    return None if found is None else latest(connection, found)
 
 
 def holder(connection: Connection, version: rows.Registration) -> Dossier:

@@ -110,12 +110,14 @@ class Terms(Rules):
     Attributes:
         region: whose school holidays do not count; ``provider`` is the region of the provider's place.
         office_region: what counts for a provider whose place is not known.
+        repair_days: to submit a deferred activity again, from the day on which that was sent.
     """
 
     admission_days: Positive = 14
     activity_days: Positive = 42
     objection_days: Positive = 42
     objection_window_days: Positive = 42
+    repair_days: Positive = 84
     region: Literal[Region, "provider"] = "midden"
     office_region: Literal["noord", "midden", "zuid"] = "midden"
     roll_over: bool = True

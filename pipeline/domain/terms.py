@@ -13,6 +13,7 @@ from pipeline.domain.calendar import DAY, Calendar
 from pipeline.domain.calendar_files import SchoolRegion
 from pipeline.domain.lifecycle import Kind
 from pipeline.domain.policy import Region, Terms
+from pipeline.errors import CalendarEnds
 
 Ground = Literal["received", "counted", "paused", "school_holiday", "rolled_over", "extended", "set_aside"]
 
@@ -260,6 +261,18 @@ def answer_by(asked_on: date, answer_days: int, calendar: Calendar) -> date:
         CalendarEnds: that day is not known to the calendar.
     """
     return calendar.rolled_over(asked_on + DAY * answer_days)
+
+
+def repair_by(sent_on: date, repair_days: int, calendar: Calendar) -> date:
+    """Return the last day to submit a deferred activity again: so many days after it was sent, moved to a working day.
+
+    What lies beyond the calendar is not moved: so much later nobody is helped by a day.
+    """
+    day = sent_on + DAY * repair_days
+    try:
+        return calendar.rolled_over(day)
+    except CalendarEnds:
+        return day
 
 
 def review_by(asked_on: date, review_days: int, due: date, calendar: Calendar) -> date:

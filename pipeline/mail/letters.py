@@ -45,6 +45,7 @@ OPTIONAL: Final[Mapping[str, Any]] = MappingProxyType(
             "term",
             "valid_until",
             "stays",
+            "repair_by",
             "renews",
             "revoked",
         )

@@ -177,6 +177,7 @@ SAMPLES: Final[Mapping[str, tuple[date, Mapping[str, Any] | None, Mapping[str, A
                 " welke werkvormen u gebruikt.",
                 "De evaluatie ontbreekt bijna geheel. Beschrijf hoe u nagaat wat leraren in hun lessen toepassen.",
             ],
+            "repair_by": date(2027, 3, 1),
             "objection_until": date(2027, 1, 15),
         },
     ),

@@ -45,4 +45,5 @@ _POLICIES: Final = sa.table("policies", sa.column("version", sa.String), sa.colu
 def _as_before(document: dict[str, Any]) -> dict[str, Any]:
     """Leave out of the rules what the release before refuses to read."""
     rules = {name: value for name, value in document["registrations"].items() if name not in NEW}
-    return {**document, "registrations": rules}
+    terms = {name: value for name, value in document["terms"].items() if name != "repair_days"}
+    return {**document, "registrations": rules, "terms": terms}
