@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.casework import directory, distinguishing
+from pipeline.casework import checking, directory, distinguishing
 from pipeline.domain.policy import Answer, Duplicates
 from pipeline.errors import UsageError
 from tests.casework.events import admitted, at, case, event, take_in, verdict
@@ -240,3 +241,16 @@ def test_twin_that_was_opened_meanwhile_is_noticed(known: System) -> None:
     refusal = take_in(known, submission("two")).refusal
     assert refusal is not None
     assert refusal.rule == "same_activity"
+
+
+def test_check_tells_beforehand_what_would_be_refused_as_known(known: System) -> None:
+    under(known, kvk="refuse", activity="refuse")
+    take_in(known, submission("one"))
+    told = [
+        checking.Check(known.app.policy, known.app).of(json.dumps(made).encode())
+        for made in (application(kvk_number="90000102"), submission("two"))
+    ]
+    assert [(one["status"], one["refusal"]["rule"]) for one in told] == [
+        ("refused", "known_kvk"),
+        ("refused", "same_activity"),
+    ]

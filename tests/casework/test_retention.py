@@ -198,6 +198,17 @@ def test_contact_stays_while_an_activity_of_theirs_stands_in_the_register(closed
     assert contacts(home) == 0
 
 
+def test_contact_stays_until_the_admission_has_ended(closed: tuple[System, str]) -> None:
+    """The provider is yet to be asked to renew it."""
+    home, _ = closed
+    with home.app.database.writing() as connection:
+        connection.execute(update(tables.providers).values(admitted_until=date(2033, 10, 8)))
+    for day, left in (("2033-10-07", 1), ("2033-10-08", 1), ("2033-10-09", 0)):
+        pass_time(home, day)
+        erasing.erase_all(home.app, "Ineke")
+        assert contacts(home) == left
+
+
 def contacts(home: System) -> int:
     table = tables.providers
     with home.app.database.reading() as connection:

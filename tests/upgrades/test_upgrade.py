@@ -154,6 +154,27 @@ def test_going_down_says_of_how_many_it_gives_up_what_ties_them(old: Old) -> Non
     assert (back["employer_kvk"], "interests" in back) == (None, False)
 
 
+def test_provider_that_was_taken_over_goes_down_without_admission(old: Old) -> None:
+    """The release before would find it by its number, of several the earliest, and not its taker."""
+    schema.upgrade(old.database)
+    former, into = (row["id"] for row in LEFT["providers"][:2])
+    one = tables.providers.update().where(tables.providers.c.id == former)
+    with old.database.writing() as connection:
+        connection.execute(one.values(merged_into=into, admitted_at=SetClock().at))
+    assert schema.given_up(old.database, "0007") == {"providers that were taken over, by name": 1}
+    schema.downgrade(old.database, "0007")
+    [back] = [row for row in found(old.database)["providers"] if row["id"] == former]
+    assert (back["admitted_at"], "merged_into" in back) == (None, False)
+
+
+def test_home_in_which_an_admission_is_suspended_does_not_go_down(old: Old) -> None:
+    schema.upgrade(old.database)
+    with old.database.writing() as connection:
+        connection.execute(tables.providers.update().values(standing="suspended"))
+    with pytest.raises(HomeError, match="reinstate them first with `pipeline provider reinstate`"):
+        schema.downgrade(old.database, "0007")
+
+
 def test_going_down_brings_back_what_was_there(old: Old) -> None:
     schema.upgrade(old.database)
     assert schema.given_up(old.database, "0001") == {"hashes of the journal": len(LEFT["journal"])}
