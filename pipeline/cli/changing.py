@@ -11,6 +11,7 @@ import typer
 from pipeline.casework import changing
 from pipeline.casework.changing import Outcome, Wanted
 from pipeline.cli import output
+from pipeline.cli.options import By, of_the_register
 from pipeline.cli.session import opened
 from pipeline.cli.submitting import events_of
 from pipeline.domain.numbers import typed
@@ -19,7 +20,7 @@ from pipeline.errors import UsageError
 
 def change(
     number: Annotated[str, typer.Argument(help="The activity number, such as 10000012 or '1000 0012'.")],
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who takes it up, for the journal.")],
+    by: By,
     file: Annotated[
         Path | None,
         typer.Argument(
@@ -32,8 +33,6 @@ def change(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would follow.")] = False,
 ) -> None:
     """Take up what a provider changes of a registration: dates at once, anything else after a judgement."""
-    if not by.strip():
-        raise typer.BadParameter("--by is the name of whoever takes it up.")
     if file is None and not renew:
         raise typer.BadParameter("There is nothing to change: give a file, or --renew.")
     patch = {} if file is None else _patch(file)
@@ -41,7 +40,8 @@ def change(
         if dry_run:
             output.line(_would(changing.plan(app, typed(number), patch, renew=renew)))
         else:
-            output.line(_did(changing.change(app, typed(number), patch, by.strip(), renew=renew)))
+            who = of_the_register(app, by)
+            output.line(_did(changing.change(app, typed(number), patch, who, renew=renew)))
 
 
 def _patch(file: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import typer
 
 from pipeline.casework import rounds
 from pipeline.cli import output
-from pipeline.cli.options import By, CaseNumber, of_the_register
+from pipeline.cli.options import By, CaseNumber, required
 from pipeline.cli.session import opened
 from pipeline.errors import UsageError
 
@@ -28,11 +28,8 @@ def complete(
     """Ask once more for what is missing, take the case as it is, or set it aside: after the last round."""
     if choice not in DONE:
         raise UsageError(f"What is to be done is one of {', '.join(DONE)}, got {choice}.")
-    if not reason.strip():
-        raise UsageError(
-            "--reason says why: it is kept in the journal, and told to reviewers who take it as it is."
-        )
     number = case.strip().upper()
     with opened() as app:
-        rounds.settle(app, number, choice, reason.strip(), of_the_register(app, by))
+        who, why = required(app, by, reason)
+        rounds.settle(app, number, choice, why, who)
     output.line(f"Case {number} {DONE[choice]}. `pipeline case {number}` shows what follows.")

@@ -9,7 +9,7 @@ import typer
 from pipeline.casework import distinguishing
 from pipeline.casework.distinguishing import Question
 from pipeline.cli import output
-from pipeline.cli.options import AsJson, required
+from pipeline.cli.options import AsJson, By, required
 from pipeline.cli.session import opened
 from pipeline.errors import UsageError
 
@@ -43,15 +43,15 @@ def settle(
     case: Annotated[str, typer.Argument(metavar="NUMBER", help="The case that looks like another.")],
     other: Annotated[str, typer.Argument(metavar="OTHER", help="The number of the other.")],
     answer: Annotated[str, typer.Argument(metavar="same|different", help="What they turned out to be.")],
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who found out, for the journal.")],
+    by: By,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="How, for the journal.")],
 ) -> None:
     """Settle whether a case is about the same as another; the same provider twice becomes one."""
     number, second = case.strip().upper(), other.strip().upper()
     if answer not in ANSWERS:
         raise UsageError(f"What they turned out to be is one of {', '.join(ANSWERS)}, got {answer}.")
-    who, why = required(by, reason)
     with opened() as app:
+        who, why = required(app, by, reason)
         is_new = distinguishing.settle(app, number, second, answer, why, who)
     said = "is now on record" if is_new else "was on record already"
     output.line(f"That {number} and {second} are {'the same' if answer == 'same' else 'different'} {said}.")

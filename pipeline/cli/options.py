@@ -47,15 +47,15 @@ def of_the_register(app: App, by: str) -> str:
     return named[typed.casefold()]
 
 
-def required(by: str, reason: str) -> tuple[str, str]:
-    """Return who does something and why, as the journal keeps them.
+def required(app: App, by: str, reason: str) -> tuple[str, str]:
+    """Return who does something in the name of the register and why, as the journal keeps them.
 
     Raises:
-        UsageError: one of them says nothing.
+        UsageError: the policy names nobody so, or there is no reason.
     """
-    if not by.strip() or not reason.strip():
-        raise UsageError("--by says who does it and --reason why: both are kept in the journal.")
-    return by.strip(), reason.strip()
+    if not reason.strip():
+        raise UsageError("--reason says why: it is kept in the journal.")
+    return of_the_register(app, by), reason.strip()
 
 
 def content_of(path: Path) -> bytes:

@@ -9,7 +9,7 @@ import typer
 from pipeline.casework import directory, merging, standing
 from pipeline.casework.merging import Takeover
 from pipeline.cli import output, reasons
-from pipeline.cli.options import AsJson, required
+from pipeline.cli.options import AsJson, By, required
 from pipeline.cli.session import opened
 from pipeline.domain.admissions import LEADS_TO, Act
 from pipeline.errors import UsageError
@@ -20,7 +20,6 @@ COLUMNS: Final = ("provider", "name", "kvk", "application", "standing", "admitte
 Who = Annotated[
     str, typer.Argument(metavar="PROVIDER", help="Its id, KvK number, or the number of a case of it.")
 ]
-By = Annotated[str, typer.Option(metavar="NAME", help="Who does so, for the journal.")]
 ForLetter = Annotated[
     str, typer.Option(metavar="TEXT", help="Why, for the letter to the provider, in Dutch.")
 ]
@@ -80,8 +79,9 @@ def reinstate(provider: Who, by: By, reason: ForLetter) -> None:
 
 
 def _act(word: str, act: Act, by: str, reason: str) -> None:
-    who, why = required(by, reasons.readable(reason, "why that is done"))
+    told = reasons.readable(reason, "why that is done")
     with opened() as app:
+        who, why = required(app, by, told)
         provider, is_new = standing.change(app, word, act, why, who)
     said = "; the provider gets a letter" if is_new else " already; nothing changes"
     output.line(f"{provider.name} is {LEADS_TO[act]}{said}.")
@@ -98,10 +98,10 @@ def merge(
     json: AsJson = False,
 ) -> None:
     """Let one provider be taken over by another: its cases, registrations and KvK numbers become the other's."""
-    who, why = required(by, reason)
     if into.lower() != "into":
         raise UsageError(f"It reads `provider merge PROVIDER into TAKER`, got {into}.")
     with opened() as app:
+        who, why = required(app, by, reason)
         found = merging.plan(app, former, taker) if dry_run else merging.merge(app, former, taker, why, who)
     if json:
         output.as_json(_takeover(found, is_tried=dry_run))

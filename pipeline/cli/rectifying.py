@@ -9,6 +9,7 @@ import typer
 from pipeline.casework import rectifying
 from pipeline.casework.rectifying import Correction, Planned, Right
 from pipeline.cli import amounts, output, reasons
+from pipeline.cli.options import By, of_the_register
 from pipeline.cli.session import opened
 from pipeline.domain.numbers import typed
 
@@ -16,7 +17,7 @@ from pipeline.domain.numbers import typed
 def rectify(
     number: Annotated[str, typer.Argument(help="The activity number, such as 10000012 or '1000 0012'.")],
     reason: Annotated[str, typer.Option(metavar="TEXT", help="For the letter to the provider, in Dutch.")],
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who puts it right, for the journal.")],
+    by: By,
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="What the title is.")] = None,
     provider: Annotated[str | None, typer.Option(metavar="TEXT", help="What the provider is called.")] = None,
     contact: Annotated[
@@ -29,8 +30,6 @@ def rectify(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be put right.")] = False,
 ) -> None:
     """Put right a title, a provider's name or hours that the register got wrong: a new version, logo and letter."""
-    if not by.strip():
-        raise typer.BadParameter("--by is the name of whoever puts it right.")
     right = Right(_line("--title", title), _line("--provider", provider), amounts.both(contact, self_study))
     if right == Right():
         raise typer.BadParameter("There is nothing to put right: give --title, --provider or the hours.")
@@ -40,7 +39,8 @@ def rectify(
             _tell(rectifying.plan(app, typed(number), right), "Would be put right")
             output.line("Nothing was changed.")
         else:
-            planned = rectifying.rectify(app, typed(number), right, told, by.strip())
+            who = of_the_register(app, by)
+            planned = rectifying.rectify(app, typed(number), right, told, who)
             _tell(planned, "Put right")
             output.line(
                 f"Version {planned.version.version + 1} of registration {planned.version.number} is in force; "

@@ -11,7 +11,7 @@ import typer
 from pipeline.casework import declining, reviewing, roster
 from pipeline.casework.reviewing import Plan
 from pipeline.cli import output
-from pipeline.cli.options import AsJson, By, CaseNumber, content_of, of_the_register
+from pipeline.cli.options import AsJson, By, CaseNumber, content_of, required
 from pipeline.cli.session import built, migrate, opened, settings
 from pipeline.errors import UsageError
 from pipeline.store import rows
@@ -72,10 +72,9 @@ def decline(
 ) -> None:
     """Take down that a reviewer cannot do a review, without an interest: somebody else is asked."""
     number, who = case.strip().upper(), reviewer.strip()
-    if not reason.strip():
-        raise UsageError("--reason says why: it is kept in the journal.")
     with opened() as app:
-        declining.decline(app, number, who, reason.strip(), of_the_register(app, by))
+        taken_by, why = required(app, by, reason)
+        declining.decline(app, number, who, why, taken_by)
     output.line(f"{who} need not review case {number}; somebody else is asked.")
 
 

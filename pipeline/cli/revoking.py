@@ -9,6 +9,7 @@ import typer
 from pipeline.casework import revoking
 from pipeline.casework.revoking import Outcome
 from pipeline.cli import moments, output, reasons
+from pipeline.cli.options import By, of_the_register
 from pipeline.cli.session import opened
 from pipeline.domain.numbers import typed
 
@@ -17,7 +18,7 @@ def revoke(
     number: Annotated[str, typer.Argument(help="The activity number, such as 10000012 or '1000 0012'.")],
     ground: Annotated[str, typer.Option(metavar="KEY", help="One of registrations.grounds in the policy.")],
     reason: Annotated[str, typer.Option(metavar="TEXT", help="For the letter to the provider, in Dutch.")],
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who revokes it, for the journal.")],
+    by: By,
     from_: Annotated[
         str | None,
         typer.Option(
@@ -26,11 +27,10 @@ def revoke(
     ] = None,
 ) -> None:
     """Revoke a registration; the provider gets a letter and may object."""
-    if not by.strip():
-        raise typer.BadParameter("--by is the name of whoever revokes it.")
     told, day = reasons.readable(reason, "why it is revoked"), moments.day(from_) if from_ else None
     with opened() as app:
-        outcome = revoking.revoke(app, typed(number), ground.strip(), told, by.strip(), from_=day)
+        who = of_the_register(app, by)
+        outcome = revoking.revoke(app, typed(number), ground.strip(), told, who, from_=day)
     _tell(typed(number), outcome)
 
 

@@ -8,9 +8,8 @@ import typer
 
 from pipeline.casework import taking_over
 from pipeline.cli import output
-from pipeline.cli.options import By, CaseNumber, of_the_register
+from pipeline.cli.options import By, CaseNumber, required
 from pipeline.cli.session import opened
-from pipeline.errors import UsageError
 
 
 def take_over(
@@ -20,8 +19,7 @@ def take_over(
 ) -> None:
     """Take a case from its reviewers, of whom there are too few or who are too late: the commission decides."""
     number = case.strip().upper()
-    if not reason.strip():
-        raise UsageError("--reason says why: it is kept in the journal.")
     with opened() as app:
-        taking_over.take_over(app, number, reason.strip(), of_the_register(app, by))
+        who, why = required(app, by, reason)
+        taking_over.take_over(app, number, why, who)
     output.line(f"Case {number} waits for the commission; `pipeline decide {number}` decides it.")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from pipeline.casework import overview, papers, retelling
+from pipeline.casework import erasing, overview, papers, retelling
 from pipeline.contract import received_on
 from pipeline.domain import decisions
 from pipeline.domain.hours import Hours
@@ -143,6 +143,19 @@ def test_case_that_has_only_begun_has_a_dossier(ready: System) -> None:
     made = told(ready, submitted(ready))["chapters"]
     assert [block["text"] for block in made["Besluit"]] == ["Er is nog geen besluit."]
     assert "Versies van de aanvraag" not in made
+
+
+def test_of_an_erased_case_is_left_what_the_register_keeps(ready: System) -> None:
+    [number] = [one["case"] for one in overview.cases(ready.app)]
+    at(ready, "2033-10-21T09:00:00+02:00")
+    erasing.erase_all(ready.app, "Ineke Vermeer")
+    made = told(ready, number)
+    assert [block["text"] for block in made["chapters"]["Aanvraag"]] == [
+        "Wat er stond, is gewist op 21 oktober 2033."
+    ]
+    assert ("Uitkomst", "toegekend") in [tuple(row) for row in made["facts"]["rows"]]
+    assert "Bouzid" not in json.dumps(made)
+    assert papers.printed(ready.app, number, ready.app.clock.now(), "Ineke Vermeer")
 
 
 def hours(contact: int, self_study: int) -> Hours:
