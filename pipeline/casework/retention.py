@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from pipeline.domain import retention
 from pipeline.domain.lifecycle import Kind, Result, State
@@ -71,9 +71,9 @@ def _days(app: App, today: date) -> Iterator[tuple[Result, date]]:
 
 
 def _held_by(connection: Connection, app: App, case: rows.Case, today: date) -> Iterator[str]:
-    window = timedelta(days=app.policy_of(case.policy_version).terms.objection_window_days)
-    if case.kind is not Kind.OBJECTION and case.in_effect_on and today <= case.in_effect_on + window:
-        yield f"an objection can come until {case.in_effect_on + window}"
+    until = _objection_until(connection, app, case)
+    if until is not None and today <= until:
+        yield f"an objection can come until {until}"
     cases, letters, tasks = tables.cases, tables.letters, tables.tasks
     follows = or_(cases.c.subject_id == case.id, cases.c.previous_id == case.id)
     running = select(cases.c.number).where(follows, cases.c.state != State.CLOSED).order_by(cases.c.number)
@@ -88,6 +88,18 @@ def _held_by(connection: Connection, app: App, case: rows.Case, today: date) -> 
         yield "a task is open"
     if case.parked_at is not None or case.retry_at is not None:
         yield "a step is pending"
+
+
+def _objection_until(connection: Connection, app: App, case: rows.Case) -> date | None:
+    """Return until when one may object to a decision, or to what was rectified or revoked of it; else None."""
+    if case.kind is Kind.OBJECTION or case.in_effect_on is None:
+        return None
+    table, decided_on = tables.registrations.c, None
+    if case.registration_number is not None:
+        latest = select(func.max(table.decided_on)).where(table.number == case.registration_number)
+        decided_on = connection.execute(latest).scalar_one()
+    window = timedelta(days=app.policy_of(case.policy_version).terms.objection_window_days)
+    return max(case.in_effect_on, decided_on or case.in_effect_on) + window
 
 
 def _is_there(connection: Connection, *where: ColumnElement[bool]) -> bool:

@@ -127,10 +127,22 @@ _FACTS: Final = {
     "erased on": "erased_on",
 }
 _MOMENTS: Final = ("at", "given_at", "opened_at", "received_at", "bounced_at")
+_VERSION: Final = (
+    "number",
+    "version",
+    "state",
+    "title",
+    "hours",
+    "valid_from",
+    "valid_until",
+    "ended_on",
+    "ground",
+)
 _PARTS: Final = (
     ("Requests", "requests", ("asked_on", "answer_by", "answered_on", "fields")),
     ("Reviews", "assignments", ("reviewer", "name", "state", "asked_on", "review_by")),
     ("Verdicts", "verdicts", ("reviewer", "verdict", "hours", "motivation", "given_at", "annulled")),
+    ("Registration", "registrations", _VERSION),
     ("Tasks", "tasks", ("kind", "owner", "deputy", "detail", "opened_at")),
     ("Letters", "letters", ("letter", "kind", "state", "to", "subject", "sent_on", "bounced_at")),
     ("Came back", "bounces", ("letter", "action", "status", "recipient", "reason", "received_at")),

@@ -7,9 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from pipeline.casework import explaining, issuing, overview, revoking, verifying
+from pipeline.casework import explaining, issuing, overview, retention, revoking, verifying
+from pipeline.contract import received_on
 from pipeline.errors import NotFound, UsageError
+from pipeline.store import tables
 from tests.casework.events import at, case, verdict
 from tests.casework.registers import NUMBER, granted, home_with, last_letter, look
 from tests.casework.test_cases import approve, follow, kinds
@@ -41,6 +44,12 @@ def revoke(home: System, ground: str = "content", from_: date | None = None) -> 
 def stands(home: System) -> list[tuple[int, str]]:
     found = case(home, CASE)["registrations"]
     return [(one["version"], one["state"]) for one in found]
+
+
+def held(home: System) -> list[str]:
+    """Return what holds up that the activity's case is erased."""
+    found = retention.due(home.app, received_on(home.app.clock.now()))
+    return [why for one in found if one.case.number == CASE for why in one.held_by]
 
 
 def object_to(home: System, moment: str, about: str = "decision") -> str:
@@ -153,6 +162,15 @@ def test_objection_to_a_revocation_is_late_after_its_own_window(registered: Syst
     revoke(registered)
     assert object_to(registered, "2027-01-12T10:00:00+01:00") == ""
     assert case(registered, "B-2027-000001")["result"] == "inadmissible"
+
+
+def test_case_is_not_erased_while_one_may_object_to_its_revocation(registered: System) -> None:
+    revoke(registered)
+    at(registered, "2034-01-01T10:00:00+01:00")  # long after it was due
+    assert held(registered) == []
+    with registered.app.database.writing() as connection:
+        connection.execute(update(tables.registrations).values(decided_on=date(2033, 12, 1)))
+    assert held(registered) == ["an objection can come until 2034-01-12"]
 
 
 def test_objection_to_the_hours_of_before_does_not_undo_a_revocation(registered: System) -> None:

@@ -36,6 +36,7 @@ NEWER = (
     "reminders",
     "judging",
     "completeness",
+    "registrations",
     "admissions",
 )  # where our files say more than the code
 
