@@ -42,7 +42,7 @@ def _question(connection: Connection, case: rows.Case, number: str) -> Question:
     other = case_by_number(connection, number)
     if case.kind is Kind.ADMISSION:
         ours, theirs = (_provider(connection, one) for one in (case, other))
-        return Question(case, other, duplicates.side_by_side(connection, ours, [theirs]))
+        return Question(case, other, duplicates.side_by_side(connection, case.number, ours, [theirs]))
     columns = ("number", "title", "state", "received_on")
     return Question(
         case, other, [(name, *(str(getattr(one, name)) for one in (case, other))) for name in columns]

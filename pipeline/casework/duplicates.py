@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, or_, 
 
 from pipeline.casework import correspondence, providers
 from pipeline.casework.draft import Draft
+from pipeline.contract import received_on
 from pipeline.domain import likeness
 from pipeline.domain.lifecycle import Kind, Result, State
 from pipeline.domain.likeness import Identity, Trait
@@ -115,7 +116,8 @@ def ask(draft: Draft, found: Sequence[Likeness]) -> None:
     _flag(draft, new)
     detail = " ".join(_in_dutch(each, asked) for each, asked in told if asked)
     with draft.app.database.reading() as connection:
-        compared = side_by_side(connection, draft.dossier.provider, [each.provider for each, _ in told])
+        others = [each.provider for each, _ in told]
+        compared = side_by_side(connection, draft.case.number, draft.dossier.provider, others)
     _tell(draft, detail, compared)
 
 
@@ -142,19 +144,23 @@ def _in_dutch(each: Likeness, traits: Sequence[Trait]) -> str:
 
 
 def side_by_side(
-    connection: Connection, provider: rows.Provider, others: Sequence[rows.Provider]
+    connection: Connection, number: str, provider: rows.Provider, others: Sequence[rows.Provider]
 ) -> list[tuple[str, ...]]:
-    """Return what tells providers apart, in Dutch: of each row its name and what each of them has there."""
+    """Return what tells providers apart: of each row its key, and what each of them has there.
+
+    Args:
+        number: of the provider's own application, which may not be written yet.
+    """
     each = [provider, *others]
     kvks = providers.numbers_of_each(connection, [one.id for one in each])
     numbers = providers.case_of_each(connection, each)
     return [
-        ("Zaak", *(numbers.get(one.id, "deze") for one in each)),
-        ("Naam", *(one.name for one in each)),
-        ("KvK-nummers", *(", ".join(sorted(kvks[one.id] or {one.kvk or "–"})) for one in each)),
-        ("Postcode", *(one.postcode_key or "–" for one in each)),
-        ("Maildomein", *(one.mail_domain or "–" for one in each)),
-        ("Toegelaten", *("ja" if one.admitted_at else "nog niet" for one in each)),
+        ("case", *(numbers.get(one.id, number) for one in each)),
+        ("name", *(one.name for one in each)),
+        ("kvk_numbers", *(", ".join(sorted(kvks[one.id] or {one.kvk or "–"})) for one in each)),
+        ("postcode", *(one.postcode_key or "–" for one in each)),
+        ("mail_domain", *(one.mail_domain or "–" for one in each)),
+        ("admitted_on", *(str(received_on(one.admitted_at)) if one.admitted_at else "–" for one in each)),
     ]
 
 

@@ -104,7 +104,9 @@ def _plan(connection: Connection, former: str, into: str) -> Takeover:
 
 def _require_apart(former: rows.Provider, into: rows.Provider) -> None:
     if former.id == into.id:
-        raise UsageError(f"{former.name} ({former.id}) cannot be taken over by itself.")
+        raise UsageError(
+            f"Both are {into.name} ({into.id}): it took the other over before, or was named twice."
+        )
     if former.merged_into is not None:
         raise UsageError(f"{former.name} was taken over before, by provider {former.merged_into}.")
     if former.admitted_at is not None and into.admitted_at is None:

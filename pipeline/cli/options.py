@@ -18,7 +18,7 @@ CaseNumber = Annotated[str, typer.Argument(metavar="NUMBER", help="Such as A-202
 By = Annotated[
     str,
     typer.Option(
-        metavar="NAME", help="Who does it, for the journal: somebody whom the policy names under [tasks]."
+        metavar="NAME", help="Who does it, for the journal: somebody whom the policy gives tasks to."
     ),
 ]
 

@@ -128,7 +128,7 @@ def test_asked_reviewer_with_a_tie_to_the_former_is_let_go_and_another_is_asked(
 
 def test_takeover_of_one_by_itself_by_a_stranger_or_by_two_is_refused(two: System) -> None:
     former = directory.one(two.app, FORMER)["provider"]
-    with pytest.raises(UsageError, match="by itself"):
+    with pytest.raises(UsageError, match="named twice"):
         merging.merge(two.app, FORMER, FORMER, WHY, BY)
     with pytest.raises(NotFound, match="There is no provider"):
         merging.merge(two.app, FORMER, "11111111", WHY, BY)
