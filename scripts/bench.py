@@ -130,7 +130,7 @@ def application(serial: int) -> tuple[str, str]:
     """Return a complete application of now, as text, and its address."""
     raw = (SAMPLES / "season.jsonl").read_bytes().splitlines()[1]
     document = json.loads(raw)
-    address = f"aanbieder{serial}@bench.example"
+    address = f"aanbod@bench{serial}.example"
     document["id"] = f"bench-{serial}"
     document["time"] = datetime.now(UTC).isoformat()  # noqa: TID251 -- a real home runs in real time
     provider = document["data"]["provider"]

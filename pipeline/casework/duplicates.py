@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -21,7 +21,7 @@ from pipeline.errors import Refused
 from pipeline.mail.words import word
 from pipeline.store import rows, tables
 from pipeline.store.prepared import Prepared
-from pipeline.store.reading import all_of
+from pipeline.store.reading import WANTED, records
 from pipeline.store.unit import Unless
 
 ASKED: Final = (
@@ -29,6 +29,7 @@ ASKED: Final = (
 )
 SETTLED: Final[Mapping[str, str]] = {"same": "same as ", "different": "other than "}
 TASK: Final = "duplicate"
+MOST: Final = 5  # others that are told of for each likeness: at one domain there may be hundreds
 
 # By trait: the rule that refuses an application, the field that it is about, and what would be accepted.
 _REFUSALS: Final[Mapping[Trait, tuple[str, str, str]]] = {
@@ -54,7 +55,7 @@ class Likeness:
 def alike(connection: Connection, provider: rows.Provider, policy: Policy) -> list[Likeness]:
     """Return the other providers that look like this one: those that are or were admitted, or ask to be."""
     one = _identity(provider, providers.numbers_of(connection, provider.id), policy)
-    found = all_of(connection, rows.Provider, *_may_be(one, provider.id), order=[tables.providers.c.id])
+    found = _candidates(connection, one, provider.id)
     ids = [other.id for other in found]
     kvks, numbers = providers.numbers_of_each(connection, ids), providers.case_of_each(connection, found)
     compared = [
@@ -75,18 +76,30 @@ def _identity(provider: rows.Provider, kvks: frozenset[str], policy: Policy) -> 
     return Identity(numbers, provider.name_key, provider.postcode_key, "" if domain in public else domain)
 
 
-def _may_be(one: Identity, own_id: str) -> tuple[ColumnElement[bool], ...]:
-    table, history, cases = tables.providers, tables.provider_kvks, tables.cases
-    same: list[ColumnElement[bool]] = [
-        table.c.id.in_(select(history.c.provider_id).where(history.c.kvk.in_(one.kvks)))
-    ]
+def _candidates(connection: Connection, one: Identity, own_id: str) -> list[rows.Provider]:
+    """Return who may look like a provider: of each likeness only some, since they are told of side by side."""
+    found: dict[str, rows.Provider] = {}
+    for same in _likenesses(one):
+        query = WANTED[rows.Provider].where(same, *_counting(own_id)).order_by(tables.providers.c.id)
+        each = records(rows.Provider, connection.execute(query.limit(MOST)))
+        found |= {other.id: other for other in each}
+    return list(found.values())
+
+
+def _likenesses(one: Identity) -> Iterator[ColumnElement[bool]]:
+    table, history = tables.providers, tables.provider_kvks
+    yield table.c.id.in_(select(history.c.provider_id).where(history.c.kvk.in_(one.kvks)))
     if one.postcode:
-        same.append(and_(table.c.name_key == one.name, table.c.postcode_key == one.postcode))
+        yield and_(table.c.name_key == one.name, table.c.postcode_key == one.postcode)
     if one.mail_domain:
-        same.append(table.c.mail_domain == one.mail_domain)
+        yield table.c.mail_domain == one.mail_domain
+
+
+def _counting(own_id: str) -> tuple[ColumnElement[bool], ...]:
+    table, cases = tables.providers, tables.cases
     asks = select(cases.c.provider_id).where(cases.c.kind == Kind.ADMISSION, cases.c.state != State.CLOSED)
     counts = or_(table.c.admitted_at.is_not(None), table.c.id.in_(asks))
-    return table.c.id != own_id, table.c.merged_into.is_(None), or_(*same), counts
+    return table.c.id != own_id, table.c.merged_into.is_(None), counts
 
 
 def refuse(found: Sequence[Likeness], provider: rows.Provider, policy: Policy) -> None:

@@ -50,7 +50,9 @@ def one(
 
 
 def submitted(home: System, **envelope: str) -> str:
-    made = event("act-02", {"provider_kvk": "90000102"}, **{"time": SUBMITTED, **envelope})
+    other = {"website": f"https://rekenrijk.example/{envelope['id']}"} if "id" in envelope else {}
+    data = {"provider_kvk": "90000102", "activity": other}  # the same once more would be a duplicate
+    made = event("act-02", data, **{"time": SUBMITTED, **envelope})
     number = take_in(home, made).case
     assert number is not None
     return number

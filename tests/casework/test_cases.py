@@ -29,8 +29,10 @@ def ready(home: System) -> System:
 
 
 def submitted(home: System, event_id: str = "act-02", **envelope: str) -> str:
-    """Submit a sample activity as the admitted provider and return its case."""
-    made = event(event_id, {"provider_kvk": "90000102"}, **{"time": SUBMITTED, **envelope})
+    """Submit a sample activity as the admitted provider and return its case; by another id it is another."""
+    other = {"website": f"https://rekenrijk.example/{envelope['id']}"} if "id" in envelope else {}
+    data = {"provider_kvk": "90000102", "activity": other}
+    made = event(event_id, data, **{"time": SUBMITTED, **envelope})
     number = take_in(home, made).case
     assert number is not None
     return number

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline.casework import checking, directory, distinguishing
+from pipeline.casework.duplicates import MOST
 from pipeline.domain.policy import Answer, Duplicates
 from pipeline.errors import UsageError
 from tests.casework.events import admitted, at, case, event, take_in, verdict
@@ -254,3 +255,9 @@ def test_check_tells_beforehand_what_would_be_refused_as_known(known: System) ->
         ("refused", "known_kvk"),
         ("refused", "same_activity"),
     ]
+
+
+def test_many_at_one_domain_are_not_all_told_of(known: System) -> None:
+    for serial in range(MOST + 2):
+        number = applied(known, name=f"Bureau {serial}", kvk_number=str(69599100 + serial), postcode="")
+    assert len(case(known, number)["flags"]) == MOST

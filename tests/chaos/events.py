@@ -24,7 +24,7 @@ def application(serial: int, at: datetime, random: Random) -> Drop:
         "kvk_number": kvk(serial),
         "name": f"Aanbieder {serial}",
         "postcode": f"{1000 + serial % 8999} {'ABCDEFGHJK'[serial // 8999 % 10]}B",
-        "contact": {"email": f"aanbod{serial}@providers.example"},
+        "contact": {"email": f"aanbod@aanbieder{serial}.example"},
     }
     return _drop("app-02", f"app-{serial}", at, random, {"provider": provider})
 

@@ -40,7 +40,7 @@ def test_what_looks_alike_is_listed_until_it_is_settled(season: Run) -> None:
     [asked] = season("duplicates", "list", "--json").json
     numbers = asked["case"], asked["other"]
     assert numbers == ("T-2026-000009", "T-2026-000002")
-    assert {"what": "Postcode", "case": "8011AB", "other": "8011AB"} in asked["compared"]
+    assert {"what": "postcode", "case": "8011AB", "other": "8011AB"} in asked["compared"]
     assert "looks like" in season("duplicates", "list").out
 
     settled = season("duplicates", "settle", *numbers, "different", *WHY)
