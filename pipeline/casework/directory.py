@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from pipeline.casework import chronicle, providers, standing
+from pipeline.casework import chronicle, providers, registered, standing
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import Kind
 from pipeline.store import rows, tables
@@ -59,7 +59,7 @@ def one(app: App, word: str) -> Json:
             "kvks": _kvks(connection, found.id),
             "took_over": _taken_over(connection, found.id),
             "cases": [_case(case) for case in _cases(connection, found.id)],
-            "registrations": _registrations(connection, found.id),
+            "registrations": _registrations(connection, found.id, on),
             "history": _history(connection, found),
         }
 
@@ -109,12 +109,17 @@ def _case(case: rows.Case) -> Json:
     }
 
 
-def _registrations(connection: Connection, provider_id: str) -> list[Json]:
+def _registrations(connection: Connection, provider_id: str, on: date) -> list[Json]:
     table = tables.registrations
     order = [table.c.number, table.c.version]
     found = all_of(connection, rows.Registration, table.c.provider_id == provider_id, order=order)
     return [
-        {"number": version.number, "version": version.version, "title": version.title, "state": version.state}
+        {
+            "number": version.number,
+            "version": version.version,
+            "title": version.title,
+            "state": registered.stands(version, on).value,
+        }
         for version in found
     ]
 

@@ -77,10 +77,21 @@ def test_extra_rung_is_no_contradiction_by_itself() -> None:
             {"deadline": "review", "letter": "review_reminder", "to": "reviewer", "kinds": ["admission"]},
             ".days_before must be less than 7 (admission), got 7.",
         ),
+        (
+            {"deadline": "validity", "letter": "renewal_reminder", "to": "provider", "kinds": ["admission"]},
+            ".kinds must not name admission: its last day is the deadline admission.",
+        ),
     ],
 )
 def test_rung_that_can_never_ring_or_rings_in_vain_is_named(values: dict[str, Any], fault: str) -> None:
     assert list(contradictions(with_rung(**values))) == [f"reminders.rungs.extra{fault}"]
+
+
+def test_reminder_of_before_it_was_granted_is_named() -> None:
+    assert list(contradictions(policy(registrations__valid_days=90))) == [
+        f"reminders.rungs.validity_90.days_before must be less than 90 ({kind}), got 90."
+        for kind in ("activity", "objection")
+    ]
 
 
 def test_key_of_two_grounds_is_named() -> None:
