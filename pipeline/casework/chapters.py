@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from pipeline.casework import calendars_on_paper, registered, retelling, submission_on_paper
+from pipeline.casework import calendars_on_paper, registrations_on_paper, retelling, submission_on_paper
+from pipeline.casework.amounts_on_paper import grouped, hours_told
 from pipeline.casework.dossier import Dossier, hours_asked
 from pipeline.casework.naming import Names
 from pipeline.domain import completeness
 from pipeline.domain.criteria import CRITERIA
-from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import RECIPIENTS, Event, Kind, State
 from pipeline.domain.policy import Policy, Register
 from pipeline.domain.terms import Day
@@ -47,7 +47,7 @@ class Record:
         register: what it is called now.
         versions: of the submission, as ``pipeline versions`` tells them.
         former: number of the round before.
-        chosen: rows of the journal that are not erased, each event with what it says.
+        happened: rows of the journal that are not erased, each with what it says.
         registrations: versions under the number of the case.
         objections: those about this case.
         days: of its term; none where the calendar does not reach.
@@ -61,7 +61,7 @@ class Record:
     register: Register
     versions: Sequence[Json]
     former: str | None
-    chosen: Sequence[tuple[str, rows.Content]]
+    happened: Sequence[tuple[rows.Entry, rows.Content]]
     sent: Sequence[Sent]
     registrations: Sequence[rows.Registration]
     objections: Sequence[rows.Case]
@@ -100,7 +100,9 @@ def dossier(record: Record, names: Names, made: str) -> Paper:
             _asked(record, names),
             _judged(record, names),
             _decided(record, names),
-            *_registered(record),
+            *registrations_on_paper.chapters(
+                record.registrations, record.objections, record.happened, names, record.today
+            ),
             calendars_on_paper.chapter(record.days, record.region),
             _told(record, names),
         ],
@@ -120,37 +122,13 @@ def _facts(record: Record) -> Facts:
             ("Uiterlijk beslissen", dutch.day(case.due_on) if case.due_on else ""),
             ("Besloten", dutch.day(case.decided_on) if case.decided_on else ""),
             ("Besluit verstuurd", dutch.day(case.in_effect_on) if case.in_effect_on else ""),
-            ("Uren gevraagd", _hours(asked)),
-            ("Uren toegekend", _hours_told(decision.get("hours")) if case.result else ""),
-            ("Activiteitnummer", _grouped(case.registration_number)),
+            ("Uren gevraagd", hours_told(asked and asked.as_text())),
+            ("Uren toegekend", hours_told(decision.get("hours")) if case.result else ""),
+            ("Activiteitnummer", grouped(case.registration_number)),
             ("Regels", f"beleid {case.policy_version}"),
             *([("Gewist", dutch.day(case.erased_on))] if case.erased_on else []),
         ]
     )
-
-
-def _grouped(number: str | None) -> str:
-    return f"{number[:4]} {number[4:]}" if number else ""
-
-
-def _hours(hours: Hours | None) -> str:
-    return "" if hours is None else _hours_told(hours.as_text())
-
-
-def _hours_told(told: Json | None) -> str:
-    """Return ``12 contacturen + 8 zelfstudie = 20 RU``."""
-    if not told:
-        return ""
-    return "{} contacturen + {} zelfstudie = {} RU".format(*_sums(told))
-
-
-def _in_short(told: Json) -> str:
-    return "{} + {} = {} RU".format(*_sums(told))
-
-
-def _sums(told: Json) -> list[str]:
-    parts = Hours.from_text(told)
-    return [dutch.hours(amount) for amount in (parts.contact, parts.self_study, parts.total)]
 
 
 def _versions(record: Record) -> list[Chapter]:
@@ -209,23 +187,35 @@ def _asked(record: Record, names: Names) -> Chapter:
                 else "De aanvraag was compleet: er is niets gevraagd."
             )
         )
-    blocks += [*_choices(record, names), *_advice(record)]
+    blocks += [*_reasons(record, names, _CHOICES), *_advice(record)]
     return Chapter("Gevraagd", blocks)
 
 
-_CHOICES = {
-    Event.ASKED_ONCE_MORE.value: "Na de laatste ronde nog eens gevraagd",
-    Event.TAKEN_AS_IT_IS.value: "Na de laatste ronde genomen zoals die was",
-    Event.SET_ASIDE.value: "Na de laatste ronde buiten behandeling gelaten",
+_CHOICES: Final = {
+    Event.ASKED_ONCE_MORE: "Na de laatste ronde nog eens gevraagd",
+    Event.TAKEN_AS_IT_IS: "Na de laatste ronde genomen zoals die was",
+    Event.SET_ASIDE: "Na de laatste ronde buiten behandeling gelaten",
+}
+_ON_THE_WAY: Final = {
+    Event.TAKEN_OVER: "Overgenomen door de registercommissie",
+    Event.SIGN_OFF_REFUSED: "Niet getekend",
 }
 
 
-def _choices(record: Record, names: Names) -> list[Block]:
-    chosen = [(_CHOICES[event], content) for event, content in record.chosen if event in _CHOICES]
+def _reasons(record: Record, names: Names, events: Mapping[Event, str]) -> list[Block]:
+    """Return what a human chose on the way, each with who did and why."""
     return [
-        Quote(f"{said}, {names.human(content.by)}", shown(str(content.facts.get("reason", ""))))
-        for said, content in chosen
+        Quote(
+            _by(events[Event(entry.event)], names.human(content.by)),
+            shown(str(content.facts.get("reason", ""))),
+        )
+        for entry, content in record.happened
+        if entry.event in events
     ]
+
+
+def _by(said: str, who: str) -> str:
+    return shown(f"{said}, {who}" if who else said)
 
 
 def _advice(record: Record) -> list[Block]:
@@ -270,7 +260,7 @@ def _verdict(record: Record, one: rows.Verdict, names: Names) -> list[Block]:
     said = word(one.verdict, table)
     blocks: list[Block] = [
         Heading(shown(f"{dutch.capital(names.reviewer(one.reviewer_id))}: {said}")),
-        Facts([("Gegeven", dutch.moment(one.given_at)), ("Uren", _hours_told(one.hours))]),
+        Facts([("Gegeven", dutch.moment(one.given_at)), ("Uren", hours_told(one.hours))]),
     ]
     if one.annulled_at is not None:
         by = names.human(one.annulled_by)
@@ -306,8 +296,9 @@ def _decided(record: Record, names: Names) -> Chapter:
             if case.result is None
             else "Dit volgt uit wat er gebeurde: er is niets gewogen."
         )
-        return Chapter("Besluit", [Note(said)])
+        return Chapter("Besluit", [Note(said), *_reasons(record, names, _ON_THE_WAY)])
     blocks: list[Block] = [Facts(_decision_facts(record, decision, names))]
+    blocks += _reasons(record, names, _ON_THE_WAY)
     blocks += [Quote("Motivering in de brief", shown(one)) for one in decision.get("motivations") or ()]
     if amended := decision.get("amended"):
         told = "\n\n".join(amended["motivations"])
@@ -331,8 +322,8 @@ def _decision_facts(record: Record, decision: Json, names: Names) -> list[tuple[
     )
     return [
         ("Uitkomst", state),
-        ("Gevraagd", _hours_told(decision.get("asked"))),
-        ("Toegekend", _hours_told(decision.get("hours"))),
+        ("Gevraagd", hours_told(decision.get("asked"))),
+        ("Toegekend", hours_told(decision.get("hours"))),
         ("Verschil", less),
         ("Gewogen score", f"{decision['score'].replace('.', ',')} van 4" if decision.get("score") else ""),
         ("Besloten door", shown(names.human(decision.get("by"))) or "de beoordelaars"),
@@ -342,40 +333,6 @@ def _decision_facts(record: Record, decision: Json, names: Names) -> list[tuple[
 
 def _signed(amount: str) -> str:
     return f"−{amount[1:]}".replace(".", ",") if amount.startswith("-") else f"+{amount}".replace(".", ",")
-
-
-def _registered(record: Record) -> list[Chapter]:
-    """Return the versions under its number and the objections about it; nothing where there are none."""
-    blocks: list[Block] = []
-    if record.registrations:
-        head = ("nummer", "versie", "stand", "uren", "van", "t/m")
-        told = [
-            (
-                _grouped(one.number),
-                str(one.version),
-                word(registered.stands(one, record.today), "registration"),
-                _in_short(one.hours),
-                dutch.dated(one.valid_from) if one.valid_from else "",
-                dutch.dated(one.valid_until) if one.valid_until else "",
-            )
-            for one in record.registrations
-        ]
-        blocks.append(Table(head, told, (2, 1, 3, 3, 3, 3)))
-    if record.objections:
-        told_of = [
-            (
-                one.number,
-                dutch.dated(one.received_on),
-                word(one.state.value, "state"),
-                word(one.result.value, "result") if one.result else "",
-            )
-            for one in record.objections
-        ]
-        blocks += [
-            Heading("Bezwaren"),
-            Table(("zaak", "ontvangen", "toestand", "uitkomst"), told_of, (3, 3, 3, 3)),
-        ]
-    return [Chapter("Registratie en bezwaar", blocks)] if blocks else []
 
 
 def _told(record: Record, names: Names) -> Chapter:

@@ -78,10 +78,8 @@ def read(app: App, connection: Connection, number: str, today: date) -> Record:
         register=app.policy.register_,
         versions=[] if is_objection else versions.of(connection, case)["versions"],
         former=former.number if former else None,
-        chosen=[
-            (entry.event, content)
-            for entry, content in chronicle.of(connection, case.id)
-            if content is not None
+        happened=[
+            (entry, content) for entry, content in chronicle.of(connection, case.id) if content is not None
         ],
         sent=_sent(connection, case),
         registrations=_registrations(connection, case),

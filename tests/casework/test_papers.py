@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from pipeline.casework import erasing, overview, papers, retelling
+from pipeline.casework import erasing, overview, papers, rectifying, retelling, revoking
+from pipeline.casework.rectifying import Right
 from pipeline.contract import received_on
 from pipeline.domain import decisions
 from pipeline.domain.hours import Hours
@@ -23,6 +24,7 @@ from pipeline.paper import typesetting
 from pipeline.paper.words import tables as words
 from pipeline.store import rows, tables
 from tests.casework.events import admitted, at
+from tests.casework.registers import NUMBER, granted, home_with
 from tests.casework.test_cases import SUBMITTED, submitted
 from tests.stages import System, system
 
@@ -156,6 +158,29 @@ def test_of_an_erased_case_is_left_what_the_register_keeps(ready: System) -> Non
     assert ("Uitkomst", "toegekend") in [tuple(row) for row in made["facts"]["rows"]]
     assert "Bouzid" not in json.dumps(made)
     assert papers.printed(ready.app, number, ready.app.clock.now(), "Ineke Vermeer")
+
+
+def test_what_became_of_a_registration_is_told_with_who_and_why(tmp_path: Path) -> None:
+    home = home_with(tmp_path)
+    number = granted(home)
+    at(home, "2026-11-02T10:00:00+01:00")
+    rectifying.rectify(home.app, NUMBER, Right(hours=hours(7, 0)), "Een uur vergeten.", "Tom de Wit")
+    revoking.revoke(home.app, NUMBER, "asked", "Zoals u vroeg.", "Tom de Wit")
+    home.stage.rest()
+    blocks = told(home, number)["chapters"]["Registratie en bezwaar"]
+    assert [row[1:4] for row in cells(blocks)[:2]] == [
+        ["1", "vervangen", "6 + 0 = 6 RU"],
+        ["2", "ingetrokken", "7 + 0 = 7 RU"],
+    ]
+    assert [one["text"] for one in blocks if one["type"] != "table"] == [
+        "Rechtgezet, 2 november 2026, Tom de Wit",
+        "Een uur vergeten.",
+        "Ingetrokken, 2 november 2026, Tom de Wit",
+        "Met ingang van 2 november 2026.",
+        "Zoals u vroeg.",
+    ]
+    assert cells(blocks)[2] == ["register-uren (RU)", "6 + 0 = 6 RU", "7 + 0 = 7 RU"]
+    home.app.database.close()
 
 
 def hours(contact: int, self_study: int) -> Hours:

@@ -15,6 +15,7 @@ from pipeline.errors import UsageError
 from tests.casework.events import admitted, at, case
 from tests.casework.test_assigning import listed, one, submitted
 from tests.casework.test_cases import SUBMITTED, approve, follow, kinds
+from tests.casework.test_papers import told
 from tests.stages import System, system
 
 OWNER, CHAIR = "Ineke Vermeer", "Aletta Hoekstra"
@@ -58,8 +59,8 @@ def test_who_declines_is_told_so_and_somebody_else_is_asked(ready: System) -> No
     number = submitted(ready)
     decline(ready, number, "r1")
     assert states(ready, number) == {"r1": "released", "r2": "asked", "r3": "asked"}
-    [told] = [one for one in ready.mailer.letters() if "U gaf aan dat u het niet kunt doen" in str(one)]
-    assert told["To"] == "r1@school.example"
+    [letter] = [one for one in ready.mailer.letters() if "U gaf aan dat u het niet kunt doen" in str(one)]
+    assert letter["To"] == "r1@school.example"
     [row] = [row for row in case(ready, number)["journal"] if row["event"] == "released"]
     assert (row["by"], row["facts"]["why"], row["facts"]["reason"]) == (
         OWNER,
@@ -98,6 +99,10 @@ def test_commission_takes_it_over_and_decides_with_the_verdict_on_record(ready: 
     explained = explaining.explain(ready.app, number)
     assert (explained["same"], explained["same_trail"], explained["letter"]["same"]) == (True, True, True)
     assert verifying.verify(ready.app).faults == []
+    quotes = [block for block in told(ready, number)["chapters"]["Besluit"] if block["type"] == "quote"]
+    assert [(one["label"], one["text"]) for one in quotes] == [
+        (f"Overgenomen door de registercommissie, {CHAIR}", "Niemand anders mag deze zaak beoordelen.")
+    ]
 
 
 def test_who_was_still_asked_is_told_when_a_late_case_is_taken_over(ready: System) -> None:

@@ -24,6 +24,7 @@ ADMITTED_ON = "2026-09-0{}T10:00:00+02:00"
 def admitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one admitted provider, whose application somebody judged who judges nothing else."""
     folder = tmp_path_factory.mktemp("worked") / "home"
+    folder.mkdir()
     home = system(folder, **databases.environ(folder))
     at(home, ADMITTED_ON.format(1))
     let_review(home, [["Zwaan", "po", "didactisch", "4", ""]])
@@ -45,8 +46,7 @@ def play(request: pytest.FixtureRequest, admitted: Path, tmp_path: Path) -> Iter
     home = another_system(folder, PIPELINE_POLICY=str(policy))
     let_review(home, story.reviewers)
     yield Play(home, story)
-    home.app.database.close()
-    databases.give_back(folder)
+    home.app.database.close()  # the next one is a copy too, never this one emptied
 
 
 def under(policy: str, rules: Mapping[str, str]) -> str:
