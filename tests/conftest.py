@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from pipeline.store.engines import Database
     from tests.stages import System
 
-# Where tests start real processes, and the fixtures that several files share and that take long to make.
+# Where tests start real processes.
 LONGEST: Final = ("tests/real", "tests/chaos", "tests/cli/test_processes.py", "tests/docs/test_readme.py")
-SHARED: Final = ("replayed", "played", "season", "closing")
 SEASON: Final = 12  # first submissions of the season that is replayed
 
 settings.register_profile("unhurried", deadline=None)
@@ -64,23 +63,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     databases.close()
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that it is not waited for in the end, and keep together what shares much.
-
-    What takes long to make is made by each process that has a test of it. Any other order is as good.
-    """
+    """Begin with what takes longest, so that nobody waits for it in the end; any other order is as good."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_kept_together(item)))
-
-
-def _kept_together(item: pytest.Item) -> str:
-    """Return the name that a test has in common with those that one process is to run: of its file, mostly."""
-    file = item.nodeid.partition("::")[0]
-    needs = getattr(item, "fixturenames", ())
-    shared = next((f" {name}" for name in SHARED if name in needs), "")
-    return str(Path(file).parent) + shared if shared else file
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
