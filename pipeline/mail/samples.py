@@ -107,7 +107,7 @@ def _term(*runs: Run, region: str = "midden") -> dict[str, Any]:
     return {"days": 42, "region": region, "runs": runs}
 
 
-_STEP: Final = "Aletta Hoekstra: beoordelaars zijn het niet eens"
+_STEP: Final = "Aletta Hoekstra: registercommissie moet beslissen"
 
 
 def _near(number: str, title: str, provider: str, days_left: int, waits_for: str) -> dict[str, Any]:

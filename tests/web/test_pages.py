@@ -69,7 +69,7 @@ def test_term_tells_what_it_waits_for_and_how_long_is_left(browser: Browser, fur
     assert browser.page().text("due-A-2026-000001") == (
         "7 december 2026 over 13 dagen Interne cultuurcoördinator In beoordeling A-2026-000001 · Activiteit"
         " · Stichting Klankkleur Wacht op het oordeel van Hilde van Loon (r017), gevraagd uiterlijk"
-        " 3 december 2026 Wacht op Aletta Hoekstra: beoordelaars zijn het niet eens (2×)"
+        " 3 december 2026 Wacht op Aletta Hoekstra: registercommissie moet beslissen (2×)"
     )
 
 
