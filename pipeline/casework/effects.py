@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
+from sqlalchemy import case
+
 from pipeline.casework import admitting
 from pipeline.casework.draft import Draft
 from pipeline.domain import terms
@@ -114,7 +116,8 @@ def _publish(draft: Draft) -> None:
     version = draft.dossier.registration
     if version is None or version.case_id != draft.case.id or version.state != "pending":
         return
-    replace_former(draft, version.number)
+    if version.version > 1:
+        _replace_former(draft, version.number)
     published = replace(version, state=Standing.VALID, valid_from=draft.today)
     ours = {"number": version.number, "version": version.version}
     draft.op(Change(tables.registrations, ours, changed(version, published)))
@@ -122,11 +125,13 @@ def _publish(draft: Draft) -> None:
     draft.published = version.number, version.version
 
 
-def replace_former(draft: Draft, number: str) -> None:
-    """Mark the version that is valid under an activity number as replaced, if there is one."""
-    former, today = {"number": number, "state": Standing.VALID}, draft.today
+def _replace_former(draft: Draft, number: str) -> None:
+    """Let the version before end today: the valid one is replaced, one to be revoked later is so at once."""
+    table, today = tables.registrations, draft.today
     values = {"state": Standing.REPLACED, "ended_on": today}
-    draft.op(Change(tables.registrations, former, values, must=False))
+    draft.op(Change(table, {"number": number, "state": Standing.VALID}, values, must=False))
+    sooner = {"ended_on": case((table.c.ended_on > today, today), else_=table.c.ended_on)}
+    draft.op(Change(table, {"number": number, "state": Standing.REVOKED}, sooner, must=False))
 
 
 def change_provider(draft: Draft, provider: rows.Provider) -> None:

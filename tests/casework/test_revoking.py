@@ -148,6 +148,16 @@ def test_founded_objection_to_a_revocation_restores_the_registration(registered:
         assert explaining.explain(registered.app, number)["letter"]["same"]
 
 
+def test_what_is_restored_before_its_revocation_begins_stands_once_in_the_register(
+    registered: System,
+) -> None:
+    revoke(registered, from_=date(2027, 1, 18))
+    assert object_to(registered, "2026-12-01T10:00:00+01:00") == ""
+    verdict(registered, "B-2026-000001", "approve", "2026-12-02T10:00:00+01:00", hours=None)
+    assert stands(registered) == [(1, "revoked"), (2, "valid")]
+    assert [one["version"] for one in overview.registrations(registered.app)] == [2]
+
+
 def test_unfounded_objection_to_a_revocation_changes_nothing(registered: System) -> None:
     revoke(registered)
     assert object_to(registered, "2026-12-01T10:00:00+01:00") == ""
