@@ -37,7 +37,7 @@ _known: dict[str, Remembered] = {}
 
 
 def remembered(home: System, way: Callable[[System], str]) -> str:
-    """Go a way that opens one admission case in a new home, or lay down what it came to before.
+    """Go a way that opens cases in a new home, or lay down what it came to before.
 
     What the home goes on with is the same either way: ids, case numbers, clocks, letters.
     """
@@ -74,7 +74,8 @@ def _rows(app: App) -> Rows:
 
 
 def _laid(home: System, known: Remembered) -> str:
-    home.app.numbers.next(Kind.ADMISSION, 2026)  # the one that the case got: the next is the one after it
+    for case in known.rows["cases"]:  # the numbers that they got: the next is the one after them
+        home.app.numbers.next(Kind(case["kind"]), case["received_on"].year)
     with home.app.database.writing() as connection:
         _let_rows_come_in_any_order(connection)
         connection.execute(tables.counters.delete())

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
+from pipeline.casework import copies
 from tests.casework.events import admitted, at
 from tests.casework.test_cases import SUBMITTED, approve, submitted
+from tests.remembered import remembered
 from tests.stages import ROOT, System, system
 
 NUMBER = "10000012"
@@ -14,15 +17,27 @@ GRANTED_ON = "2026-10-22"
 
 def home_with(folder: Path, *changes: tuple[str, str]) -> System:
     """Make a home under rules of which some lines are others, with one admitted provider."""
+    made = _ruled(folder, *changes)
+    admitted(made)
+    at(made, SUBMITTED)
+    return made
+
+
+def registered(folder: Path, *changes: tuple[str, str], contact: str = "6") -> System:
+    """Make such a home with an activity in the register, as ``granted`` brings it there."""
+    made = _ruled(folder, *changes)
+    remembered(made, _WAYS[contact])
+    copies.lay_all(made.app)  # the folder is no part of what was remembered
+    return made
+
+
+def _ruled(folder: Path, *changes: tuple[str, str]) -> System:
     rules = (ROOT / "config" / "policy.toml").read_text(encoding="utf-8")
     for before, after in changes:
         assert before in rules
         rules = rules.replace(before, after)
     (folder / "policy.toml").write_text(rules, encoding="utf-8")
-    made = system(folder / "home", PIPELINE_POLICY=str(folder / "policy.toml"))
-    admitted(made)
-    at(made, SUBMITTED)
-    return made
+    return system(folder / "home", PIPELINE_POLICY=str(folder / "policy.toml"))
 
 
 def granted(home: System, contact: str = "6") -> str:
@@ -31,6 +46,21 @@ def granted(home: System, contact: str = "6") -> str:
     approve(home, case, contact, "2026-10-21T10:00:00+02:00")
     approve(home, case, contact, f"{GRANTED_ON}T10:00:00+02:00")
     return case
+
+
+def _six_of_six(home: System) -> str:
+    admitted(home)
+    at(home, SUBMITTED)
+    return granted(home)
+
+
+def _four_of_six(home: System) -> str:
+    admitted(home)
+    at(home, SUBMITTED)
+    return granted(home, "4")
+
+
+_WAYS: Final = {"6": _six_of_six, "4": _four_of_six}
 
 
 def look(home: System, moment: str) -> None:

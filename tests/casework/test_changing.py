@@ -12,6 +12,7 @@ from pipeline.casework import changing, explaining, overview, verifying, version
 from pipeline.errors import UsageError
 from tests.casework.events import at, case, event, take_in, verdict
 from tests.casework.registers import NUMBER, granted, home_with, last_letter
+from tests.casework.registers import registered as in_the_register
 from tests.casework.test_cases import approve, follow, kinds, submitted
 from tests.stages import System
 
@@ -23,8 +24,7 @@ GOAL = {"activity": {"goal": "Leraren herkennen rekenproblemen vroeg en stellen 
 @pytest.fixture
 def registered(tmp_path: Path) -> Iterator[System]:
     """A home with one activity in the register, on the day after."""
-    home = home_with(tmp_path)
-    granted(home)
+    home = in_the_register(tmp_path)
     at(home, "2026-10-23T10:00:00+02:00")
     yield home
     home.app.database.close()

@@ -12,7 +12,8 @@ from pipeline.casework import overview
 from pipeline.mail.smtp import Permanent
 from pipeline.store import tables
 from tests.casework.events import at, case, verdict
-from tests.casework.registers import NUMBER, granted, home_with, last_letter
+from tests.casework.registers import NUMBER, last_letter
+from tests.casework.registers import registered as in_the_register
 from tests.casework.test_cases import follow
 from tests.stages import System
 
@@ -22,8 +23,7 @@ CASE, OBJECTION = "A-2026-000001", "B-2026-000001"
 @pytest.fixture
 def contested(tmp_path: Path) -> Iterator[System]:
     """A home in which 4 of 6 hours were granted, and an objection is about those hours."""
-    home = home_with(tmp_path)
-    granted(home, "4")
+    home = in_the_register(tmp_path, contact="4")
     at(home, "2026-10-23T10:00:00+02:00")
     told = {"about": "hours", "grounds": "De voorbereiding telt niet mee."}
     assert follow(home, "objected", CASE, "2026-10-23T10:00:00+02:00", **told) == ""

@@ -15,7 +15,8 @@ from pipeline.domain.hours import Hours
 from pipeline.errors import NotFound, UsageError
 from pipeline.store import tables
 from tests.casework.events import at, case
-from tests.casework.registers import NUMBER, granted, home_with, last_letter
+from tests.casework.registers import NUMBER, last_letter
+from tests.casework.registers import registered as in_the_register
 from tests.casework.test_cases import approve, follow, kinds
 from tests.stages import System
 
@@ -29,8 +30,7 @@ SEVEN = Hours(Decimal(7), Decimal(0))
 @pytest.fixture
 def registered(tmp_path: Path) -> Iterator[System]:
     """A home with one activity in the register, some days after."""
-    home = home_with(tmp_path, ("# valid_days = 1461 ", "valid_days = 180 "))
-    granted(home)
+    home = in_the_register(tmp_path, ("# valid_days = 1461 ", "valid_days = 180 "))
     at(home, "2026-11-02T10:00:00+01:00")
     yield home
     home.app.database.close()

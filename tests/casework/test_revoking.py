@@ -14,7 +14,8 @@ from pipeline.contract import received_on
 from pipeline.errors import NotFound, UsageError
 from pipeline.store import tables
 from tests.casework.events import at, case, verdict
-from tests.casework.registers import NUMBER, granted, home_with, last_letter, look
+from tests.casework.registers import NUMBER, last_letter, look
+from tests.casework.registers import registered as in_the_register
 from tests.casework.test_cases import approve, follow, kinds
 from tests.stages import System
 
@@ -28,8 +29,7 @@ LAST = "2027-01-11T10:00:00+01:00"  # 42 days later
 @pytest.fixture
 def registered(tmp_path: Path) -> Iterator[System]:
     """A home with one activity in the register, valid for 180 days, some weeks after."""
-    home = home_with(tmp_path, ("# valid_days = 1461 ", "valid_days = 180 "))
-    granted(home)
+    home = in_the_register(tmp_path, ("# valid_days = 1461 ", "valid_days = 180 "))
     at(home, TODAY)
     yield home
     home.app.database.close()

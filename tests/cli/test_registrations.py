@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.casework.events import at
-from tests.casework.registers import NUMBER, granted, home_with
+from tests.casework.registers import NUMBER
+from tests.casework.registers import registered as in_the_register
 from tests.cli.conftest import Run
 
 RECTIFY = ("rectify", "1000 0012", "--by", "Tom de Wit", "--reason", "Een tikfout in de titel.")
@@ -18,8 +19,7 @@ RUNS = {"activity": {"runs": [{"starts_on": "2027-03-03", "ends_on": "2027-03-03
 @pytest.fixture
 def registered(tmp_path: Path, run: Run) -> Run:
     """A home with one activity in the register."""
-    home = home_with(tmp_path)
-    granted(home)
+    home = in_the_register(tmp_path)
     at(home, "2026-10-23T10:00:00+02:00")
     home.app.database.close()
     return run
