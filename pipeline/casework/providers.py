@@ -21,6 +21,7 @@ from pipeline.store.reading import all_of, by_id, by_number
 
 _KVKS: Final = tables.provider_kvks.c
 _NUMBERS: Final = Listed(lambda ids: select(_KVKS.provider_id, _KVKS.kvk).where(_KVKS.provider_id.in_(ids)))
+DOMAIN_LENGTH: Final = 253  # of a mail domain; no real one is longer, and no index takes any length
 KEY_LENGTH: Final = 32  # of a postcode, for comparing; a real one has 6 characters
 
 
@@ -28,7 +29,7 @@ def of_application(data: Mapping[str, Any], key: str) -> rows.Provider:
     """Return the provider that an application describes."""
     given = data["provider"]
     contact = given.get("contact") or {}
-    number = given.get("kvk_number") or ""
+    number, domain = given.get("kvk_number") or "", domain_of(contact.get("email"))
     return rows.Provider(
         id=key,
         name=given["name"],
@@ -38,7 +39,7 @@ def of_application(data: Mapping[str, Any], key: str) -> rows.Provider:
         contact_name=contact.get("name"),
         form_of_address=contact.get("form_of_address"),
         email=contact.get("email"),
-        mail_domain=domain_of(contact.get("email")) or None,
+        mail_domain=domain if 0 < len(domain) <= DOMAIN_LENGTH else None,
     )
 
 

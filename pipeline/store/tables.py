@@ -109,7 +109,6 @@ providers: Final = Table(
     Column("merged_into", String(32)),  # the provider that took it over
 )
 Index(None, providers.c.postcode_key)
-Index(None, providers.c.name_key)
 Index(None, providers.c.mail_domain)
 
 provider_kvks: Final = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -261,3 +262,12 @@ def test_many_at_one_domain_are_not_all_told_of(known: System) -> None:
     for serial in range(MOST + 2):
         number = applied(known, name=f"Bureau {serial}", kvk_number=str(69599100 + serial), postcode="")
     assert len(case(known, number)["flags"]) == MOST
+
+
+def test_name_and_address_may_be_longer_than_an_index_takes(home: System) -> None:
+    at(home, APPLIED)
+    signs = "".join(
+        random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=20_000)
+    )  # PostgreSQL compresses others
+    given = {"name": signs, "contact": {"email": f"post@{signs}.example"}}
+    assert take_in(home, event("app-02", {"provider": given}, time=APPLIED)).status == "accepted"

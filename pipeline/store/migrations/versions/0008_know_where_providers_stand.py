@@ -15,6 +15,7 @@ branch_labels = None
 depends_on = None
 
 
+DOMAIN_LENGTH: Final = 253  # characters; no real one is longer, and no index takes any length
 NEWER: Final = ("admissions", "duplicates")  # what the release before refuses to read in the rules
 
 
@@ -34,7 +35,6 @@ def upgrade() -> None:
     """Bring the schema to this revision."""
     for column in _of_providers():
         op.add_column("providers", column)
-    op.create_index("ix_providers_name_key", "providers", ["name_key"])
     op.create_index("ix_providers_mail_domain", "providers", ["mail_domain"])
     op.add_column("cases", sa.Column("content_key", sa.String(length=64)))
     op.create_index("ix_cases_content_key", "cases", ["content_key"])
@@ -44,7 +44,7 @@ def upgrade() -> None:
 def _fill_in_domains(connection: sa.Connection) -> None:
     for key, email in connection.execute(sa.select(_PROVIDERS.c.id, _PROVIDERS.c.email)).all():
         domain = (email or "").rpartition("@")[2].strip().casefold()
-        if domain:
+        if 0 < len(domain) <= DOMAIN_LENGTH:
             one = sa.update(_PROVIDERS).where(_PROVIDERS.c.id == key)
             connection.execute(one.values(mail_domain=domain))
 
@@ -81,7 +81,6 @@ def downgrade() -> None:
     op.drop_index("ix_cases_content_key", "cases")
     op.drop_column("cases", "content_key")
     op.drop_index("ix_providers_mail_domain", "providers")
-    op.drop_index("ix_providers_name_key", "providers")
     for column in _of_providers():
         op.drop_column("providers", column.name)
 
