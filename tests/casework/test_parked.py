@@ -19,6 +19,7 @@ from pipeline.actors.logo import draw_logo
 from pipeline.broker.queues import AGAIN
 from pipeline.casework import (
     assignment,
+    contents,
     correspondence,
     dispatching,
     intake,
@@ -238,7 +239,7 @@ LETTER = Trouble(
     "letter",
     "dispatch",
     _to_be_sent,
-    (dispatching, "content"),
+    (contents, "of"),
     _is(tables.letters, state="sent"),
 )
 KINDS = pytest.mark.parametrize("trouble", [*CASES, EVENT, LETTER], ids=lambda one: one.step)
@@ -980,7 +981,7 @@ def test_taking_up_what_is_parked_no_more_changes_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(issuing, "draw", deadly)
         patch.setattr(window, "check", deadly)
-        patch.setattr(dispatching, "content", deadly)
+        patch.setattr(contents, "of", deadly)
         scan(ready, MOST + 1)
         found = [one for one in parked.all_parked(ready.app) if one.id in made]
     for one in found:
