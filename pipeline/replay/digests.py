@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from pipeline.casework import dossier
+from pipeline.contract import EventType
 from pipeline.domain.lifecycle import RECIPIENTS
 from pipeline.store import rows, tables
 from pipeline.store.backup import reflected
@@ -45,14 +46,19 @@ def outcome(app: App) -> str:
 
 
 def outcomes(app: App) -> Iterator[dict[str, Any]]:
-    """Yield what came of each event, and of the case that it opened."""
+    """Yield what came of each event, and of the case that it opened.
+
+    Verdicts are left out: whoever stays silent until somebody else is asked depends on when that was looked at,
+    and what came of the verdicts stands with the case.
+    """
     with app.database.reading() as connection:
         opened = {case.event_ref: case for case in all_of(connection, rows.Case)}
         known = _dossiers(connection, list(opened.values()))
         letters = _letters(connection)
         events = tables.events
         query = select(events.c.id, events.c.event_id, events.c.state, events.c.rule, events.c.field)
-        for event in connection.execute(query).all():
+        is_verdict = events.c.type == EventType.REVIEW_GIVEN
+        for event in connection.execute(query.where(is_verdict.is_not(True))).all():
             told: dict[str, Any] = {
                 "event": event.event_id,
                 "state": event.state,

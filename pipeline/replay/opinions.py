@@ -1,4 +1,4 @@
-"""What simulated reviewers and the commission find of a case: by case and place, never by who or when."""
+"""What simulated reviewers and the commission find of a case: by case and turn, never by who or when."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pipeline.replay.submissions import CONTENT, people
 
 FOUNDED: Final = 0.35  # of objections: our assumption
 APPROVE: Final = "approve"
+RECUSE: Final = "recuse"
 
 
 class Opinion(NamedTuple):
@@ -41,12 +42,15 @@ class About(NamedTuple):
     about: str | None = None
 
 
-def of_reviewer(lots: Lots, about: About, place: int) -> Opinion:
-    """Return the verdict of whoever is asked in this place."""
-    dice = lots.draw(about.key, "verdict", place)
-    if dice.random() < arrivals.RECUSED:
-        return Opinion("recuse")
-    agreed = settled(lots, about)
+def of_reviewer(lots: Lots, about: About, place: int, given: int) -> Opinion:
+    """Return the verdict of whoever was asked in this place, after so many that judged the case.
+
+    Who gives it back depends on the place. What is found depends on the turn: whoever takes the place of somebody
+    silent finds what that one would have found, so that it is the same whenever they were asked.
+    """
+    if lots.draw(about.key, "recuses", place).random() < arrivals.RECUSED:
+        return Opinion(RECUSE)
+    agreed, dice = settled(lots, about), lots.draw(about.key, "verdict", given)
     if about.kind is Kind.ACTIVITY and dice.random() < arrivals.DISSENT:
         return _dissent(dice, about, agreed)
     return agreed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -92,6 +93,7 @@ class World:
         self._acts: dict[str, tuple[datetime, Act]] = {}
         self._admitted: set[int] = set()
         self._waiting: dict[int, list[Opening]] = {}  # for the admission of their provider
+        self._given: Counter[str] = Counter()  # verdicts on each case but for those that gave it back
         self._provider: dict[str, int] = {}  # of each case, by key
         for one in openings:
             self._provider[one.key] = one.provider
@@ -267,7 +269,8 @@ class World:
             self._plan(sooner, key, self._acts[key][1])
 
     def _give(self, told: Told, place: int, key: str) -> None:
-        opinion = opinions.of_reviewer(self._lots, self._about(told), place)
+        opinion = opinions.of_reviewer(self._lots, self._about(told), place, self._given[told.key])
+        self._given[told.key] += opinion.verdict != opinions.RECUSE
         scored = opinions.criteria(self._cases(told)[1].data)
         assert told.reviewer_id is not None
         data = submissions.verdict(
