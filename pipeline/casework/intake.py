@@ -167,6 +167,10 @@ def _process(app: App, event: rows.Event, raw: bytes, is_stored: bool) -> Outcom
         window.check(inbound, event.received_at, app.policy.intake, late=event.late_by is not None)
         draft = HANDLERS[inbound.type](app, inbound, known, app.clock.now())
     except Refused as refusal:
+        # A copy that was faster may have brought just what this one is now refused for.
+        accepted = None if document is None else _accepted(app, document)
+        if accepted is not None:
+            return _again(app, known, accepted, is_stored, event)
         refusing.refuse(app, event, known, refusal, is_stored=is_stored, document=document)
         return Outcome(known, "refused", refusal=refusal)
     return _accept(event, known, document, draft, is_stored=is_stored)

@@ -81,10 +81,10 @@ def impatient(folder: Path) -> str:
 
 def admitted(home: System) -> str:
     """Admit the provider of app-02 and return the number of the case."""
-    return remembered(home, _admitted)
+    return remembered(home, admit)
 
 
-def _admitted(home: System) -> str:
+def admit(home: System) -> str:
     from tests.casework.conftest import import_reviewers
 
     at(home, "2026-10-05T15:40:00+02:00")

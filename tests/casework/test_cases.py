@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.casework import deciding, overview, reviewing, settling, walk
+from pipeline.casework import deciding, intake, overview, reviewing, settling, walk
 from pipeline.domain.hours import Hours
 from pipeline.domain.verdicts import Verdict
 from pipeline.errors import UsageError
@@ -164,6 +164,18 @@ def test_withdrawal_during_review_tells_the_reviewers(ready: System) -> None:
     found = case(ready, number)
     assert (found["state"], found["result"], found["waits_for"]) == ("closed", "withdrawn", None)
     assert kinds(ready, number)[-3:] == ["withdrawn", "review_not_needed", "review_not_needed"]
+
+
+def test_copy_that_comes_while_the_first_is_taken_in_is_known_and_not_refused(
+    ready: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, time = submitted(ready), "2026-10-21T10:00:00+02:00"
+    assert follow(ready, "withdrawn", number, time, reason="Gaat niet door.") == ""
+    looks = iter([None])  # what the copy saw before the first one was written
+    found = intake._accepted
+    monkeypatch.setattr(intake, "_accepted", lambda app, document: next(looks, found(app, document)))
+    assert follow(ready, "withdrawn", number, time, reason="Gaat niet door.") == ""
+    assert overview.refused(ready.app) == []
 
 
 def test_withdrawal_after_the_decision_is_refused(ready: System) -> None:
