@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.casework import reviewing
 from pipeline.play import Season, read_script
+from tests.casework.events import SUBMITTED, admitted, at
 from tests.stages import SAMPLES, System, system
 
 SEASON = ("season.jsonl", "followups.jsonl", "verdicts.jsonl")
@@ -43,5 +44,18 @@ def closing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     folder: Path = tmp_path_factory.mktemp("closing")
     policy = Path(__file__).parents[2] / "config" / "policy-2017.toml"
     made = play(system(folder, PIPELINE_POLICY=str(policy)), "closing.jsonl")
+    yield made
+    made.app.database.close()
+
+
+@pytest.fixture
+def ready(tmp_path: Path) -> Iterator[System]:
+    """A home with reviewers and one admitted provider, on the day of a submission; on SQLite.
+
+    What differs by the database has a ``ready`` of its own, made of ``home``.
+    """
+    made = system(tmp_path / "home")
+    admitted(made)
+    at(made, SUBMITTED)
     yield made
     made.app.database.close()

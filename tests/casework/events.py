@@ -8,13 +8,15 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pipeline.casework import intake, overview
 from pipeline.contract import merge_patch
 from tests.contract.samples import lines
 from tests.remembered import remembered
 from tests.stages import System
+
+SUBMITTED: Final = "2026-10-20T10:00:00+02:00"  # when tests submit an activity, if they do not say
 
 _SEASON = {event["id"]: event for event in map(json.loads, lines())}
 

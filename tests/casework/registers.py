@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.casework import copies
-from tests.casework.events import admitted, at
-from tests.casework.test_cases import SUBMITTED, approve, submitted
+from tests.casework.events import SUBMITTED, admitted, at
+from tests.casework.test_cases import approve, submitted
 from tests.remembered import remembered
 from tests.stages import ROOT, System, system
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,20 +13,12 @@ from pipeline.casework import annulling, bouncing, deciding, suppressing
 from pipeline.domain.verdicts import Verdict
 from pipeline.errors import UsageError
 from pipeline.store import tables
-from tests.casework.events import admitted, at, case, verdict
-from tests.casework.test_cases import SUBMITTED, approve, escalated, kinds, submitted
+from tests.casework.events import SUBMITTED, admitted, at, case, verdict
+from tests.casework.test_cases import approve, escalated, kinds, submitted
 from tests.mail.dsn import dsn
-from tests.stages import System, system
+from tests.stages import System
 
 WHY = "Het oordeel was voor een andere zaak bedoeld."
-
-
-@pytest.fixture
-def ready(tmp_path: Path) -> System:
-    home = system(tmp_path / "home")
-    admitted(home)
-    at(home, SUBMITTED)
-    return home
 
 
 def annul(home: System, number: str, reviewer: str) -> dict[str, Any]:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from pipeline.casework import choosing, overview, reviewing
-from tests.casework.events import admitted, at, case, event, take_in, verdict
+from tests.casework.events import SUBMITTED, admitted, at, case, event, take_in, verdict
 from tests.casework.test_reviewing import HEADER
-from tests.stages import System, system
+from tests.stages import System
 
-SUBMITTED = "2026-10-20T10:00:00+02:00"
 KNOWN = f"{HEADER},{','.join(reviewing.OPTIONAL)}"
-
-
-@pytest.fixture
-def ready(tmp_path: Path) -> Iterator[System]:
-    """A home with reviewers and one admitted provider, on the day of a submission."""
-    home = system(tmp_path / "home")
-    admitted(home)
-    at(home, SUBMITTED)
-    yield home
-    home.app.database.close()
 
 
 def listed(home: System, *lines: str) -> None:

@@ -15,10 +15,8 @@ from sqlalchemy import select
 from pipeline.casework import annulling
 from pipeline.domain.lifecycle import RECIPIENTS
 from pipeline.store import tables
-from tests.casework.test_annulling import one_given, ready
+from tests.casework.test_annulling import one_given
 from tests.stages import SAMPLES, System
-
-__all__ = ["ready"]
 
 
 @cache

@@ -24,8 +24,8 @@ from pipeline.errors import NotFound, Stale, Unreachable, UsageError
 from pipeline.mail.smtp import Permanent, Unknown
 from pipeline.store import rows, tables
 from pipeline.wiring import App
-from tests.casework.events import admitted, at, case, event, take_in, take_in_without_rest, verdict
-from tests.casework.test_cases import SUBMITTED, approve, decided, kinds, submitted
+from tests.casework.events import SUBMITTED, admitted, at, case, event, take_in, take_in_without_rest, verdict
+from tests.casework.test_cases import approve, decided, kinds, submitted
 from tests.casework.test_faults import incomplete, letter, refused_and_waiting, refused_letter
 from tests.casework.test_settling import journal
 from tests.mail.dsn import AWAY, dsn

@@ -14,10 +14,18 @@ from pipeline.errors import UsageError
 from pipeline.mail.smtp import Permanent, Temporary, Unknown
 from pipeline.store import rows
 from tests.casework.conftest import import_reviewers
-from tests.casework.events import admitted, at, case, event, impatient, take_in, take_in_without_rest, verdict
+from tests.casework.events import (
+    SUBMITTED,
+    admitted,
+    at,
+    case,
+    event,
+    impatient,
+    take_in,
+    take_in_without_rest,
+    verdict,
+)
 from tests.stages import SAMPLES, Killed, System, system
-
-SUBMITTED = "2026-10-20T10:00:00+02:00"
 
 
 @pytest.fixture

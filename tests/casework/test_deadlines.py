@@ -9,22 +9,13 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
-import pytest
 from icalendar import Calendar
 
 from pipeline.casework import deadlines, extending
 from pipeline.store import tables
-from tests.casework.events import admitted, at, case, event, take_in
-from tests.casework.test_cases import SUBMITTED, submitted
+from tests.casework.events import at, case, event, take_in
+from tests.casework.test_cases import submitted
 from tests.stages import System, system
-
-
-@pytest.fixture
-def ready(tmp_path: Path) -> System:
-    made = system(tmp_path / "home")
-    admitted(made)
-    at(made, SUBMITTED)
-    return made
 
 
 def events(written: bytes | str) -> list[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,17 +17,9 @@ from pipeline.domain.policy import Policy
 from pipeline.domain.verdicts import Verdict
 from pipeline.errors import UsageError
 from pipeline.store import tables
-from tests.casework.events import admitted, at, case
-from tests.casework.test_cases import SUBMITTED, approve, escalated, submitted
-from tests.stages import System, system
-
-
-@pytest.fixture
-def ready(tmp_path: Path) -> System:
-    home = system(tmp_path / "home")
-    admitted(home)
-    at(home, SUBMITTED)
-    return home
+from tests.casework.events import case
+from tests.casework.test_cases import approve, escalated, submitted
+from tests.stages import System
 
 
 def granted(home: System, contact: str = "5") -> str:

@@ -17,14 +17,6 @@ TO = date(2027, 1, 11)
 REASON = "Een beoordelaar is ziek. Wij zoeken een andere."
 
 
-@pytest.fixture
-def ready(tmp_path: Path) -> System:
-    made = system(tmp_path / "home")
-    admitted(made)
-    at(made, "2026-10-20T10:00:00+02:00")
-    return made
-
-
 def extend(home: System, number: str, to: date = TO) -> None:
     extending.extend(home.app, number, to, REASON, "Ineke Vermeer")
     home.stage.rest()

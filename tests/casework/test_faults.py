@@ -34,8 +34,18 @@ from pipeline.errors import CalendarEnds, NotFound, Unreachable
 from pipeline.mail import letters
 from pipeline.mail.smtp import Permanent, Temporary, Unknown
 from pipeline.store import rows, tables
-from tests.casework.events import admitted, at, case, event, impatient, take_in, take_in_without_rest, verdict
-from tests.casework.test_cases import SUBMITTED, approve, follow, kinds, submitted
+from tests.casework.events import (
+    SUBMITTED,
+    admitted,
+    at,
+    case,
+    event,
+    impatient,
+    take_in,
+    take_in_without_rest,
+    verdict,
+)
+from tests.casework.test_cases import approve, follow, kinds, submitted
 from tests.stages import SAMPLES, Killed, System, system
 
 

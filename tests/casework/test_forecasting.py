@@ -5,28 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from pipeline.casework import extending, forecasting, reviewing
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
-from tests.casework.events import admitted, at, case, event, take_in, verdict
+from tests.casework.events import at, case, event, take_in, verdict
 from tests.casework.test_cases import escalated, submitted
-from tests.stages import System, system
+from tests.stages import System
 
 DUE = date(2026, 12, 7)  # of what is submitted on 20 October
 BACK = date(2026, 12, 16)  # after that end
-
-
-@pytest.fixture
-def ready(tmp_path: Path) -> System:
-    made = system(tmp_path / "home")
-    admitted(made)
-    at(made, "2026-10-20T10:00:00+02:00")
-    return made
 
 
 def on(home: System, day: str) -> None:

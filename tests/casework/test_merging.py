@@ -10,12 +10,11 @@ import pytest
 from pipeline.casework import directory, merging
 from pipeline.errors import NotFound, UsageError
 from pipeline.store import tables
-from tests.casework.events import admitted, at, case, event, take_in, verdict
+from tests.casework.events import SUBMITTED, admitted, at, case, event, take_in, verdict
 from tests.stages import System, system
 
 APPLIED = "2026-10-07T10:00:00+02:00"
 ADMITTED = "2026-10-08T10:00:00+02:00"
-SUBMITTED = "2026-10-20T10:00:00+02:00"
 WHY = "Fusie per 1 oktober, akte gezien."
 BY = "Aletta Hoekstra"
 TAKER, FORMER = "90000102", "69599068"  # KvK numbers

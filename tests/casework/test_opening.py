@@ -8,8 +8,8 @@ import pytest
 
 from pipeline.casework import terming
 from pipeline.settings import load_policy
-from tests.casework.events import admitted, at, event
-from tests.casework.test_cases import SUBMITTED, submitted
+from tests.casework.events import SUBMITTED, admitted, at, event
+from tests.casework.test_cases import submitted
 from tests.stages import ROOT, System, system
 
 CITY = event("app-02")["data"]["provider"]["city"]

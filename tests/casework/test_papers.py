@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -23,10 +22,10 @@ from pipeline.domain.verdicts import Verdict, tried_by_hand, weigh
 from pipeline.paper import typesetting
 from pipeline.paper.words import tables as words
 from pipeline.store import rows, tables
-from tests.casework.events import admitted, at
+from tests.casework.events import at
 from tests.casework.registers import NUMBER, granted, home_with
-from tests.casework.test_cases import SUBMITTED, submitted
-from tests.stages import System, system
+from tests.casework.test_cases import submitted
+from tests.stages import System
 
 
 def told(home: System, number: str, *, for_provider: bool = False) -> dict[str, Any]:
@@ -117,16 +116,6 @@ def test_term_is_told_day_by_day_without_english(season: System) -> None:
         "Kerstvakantie 2026",
         "zondag",
     ]
-
-
-@pytest.fixture
-def ready(tmp_path: Path) -> Iterator[System]:
-    """A home with reviewers and one admitted provider, on the day of a submission."""
-    home = system(tmp_path / "home")
-    admitted(home)
-    at(home, SUBMITTED)
-    yield home
-    home.app.database.close()
 
 
 def test_whoever_has_it_made_stands_in_the_journal(ready: System) -> None:

@@ -39,8 +39,8 @@ from pipeline.domain import assignment as solving
 from pipeline.errors import Busy, NotFound, Unreachable
 from pipeline.store import rows, starts, tables
 from pipeline.store import scan as scanning
-from tests.casework.events import admitted, at, case, event, take_in, take_in_without_rest
-from tests.casework.test_cases import SUBMITTED, approve, follow, submitted
+from tests.casework.events import SUBMITTED, admitted, at, case, event, take_in, take_in_without_rest
+from tests.casework.test_cases import approve, follow, submitted
 from tests.stages import Killed, System
 
 MOST = 3  # machinery.unfinished_before_parked

@@ -14,8 +14,8 @@ from pipeline.casework import handling, overview, resending, settling
 from pipeline.errors import NotFound, UsageError
 from pipeline.mail.smtp import Permanent, Temporary, Unknown
 from pipeline.store import tables
-from tests.casework.events import admitted, at, case, event, take_in, take_in_without_rest
-from tests.casework.test_cases import SUBMITTED, decided, submitted
+from tests.casework.events import SUBMITTED, admitted, at, case, event, take_in, take_in_without_rest
+from tests.casework.test_cases import decided, submitted
 from tests.casework.test_faults import incomplete, letter, refused_letter
 from tests.casework.test_settling import content, journal, sent
 from tests.stages import System

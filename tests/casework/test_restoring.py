@@ -20,9 +20,9 @@ from pipeline.store.archive import Writer
 from pipeline.store.backup import reflected
 from pipeline.store.engines import Database
 from pipeline.store.transcript import Transcript
-from tests.casework.events import admitted, at, case, event, take_in
+from tests.casework.events import SUBMITTED, admitted, at, case, event, take_in
 from tests.casework.homes import Homes, backed_up, settle, states
-from tests.casework.test_cases import SUBMITTED, approve, follow, submitted
+from tests.casework.test_cases import approve, follow, submitted
 from tests.stages import System
 
 TOUCHED = ("home", "letters", "counters", "journal", "journal_contents", "paces")  # by the restore itself

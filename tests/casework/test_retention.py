@@ -30,8 +30,8 @@ from pipeline.store import rows, tables
 from pipeline.store.reading import all_of
 from pipeline.store.unit import HomeNote, new
 from tests.casework.conftest import SEASON, play
-from tests.casework.events import admitted, at, case, event, take_in, told_in_a_digest, verdict
-from tests.casework.test_cases import SUBMITTED, approve, submitted
+from tests.casework.events import SUBMITTED, admitted, at, case, event, take_in, told_in_a_digest, verdict
+from tests.casework.test_cases import approve, submitted
 from tests.stages import System, system
 
 NEEDED = date(2033, 10, 6)  # 84 months after the admission of app-02

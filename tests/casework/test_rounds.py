@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from pipeline.casework import explaining, overview, rounds
 from pipeline.errors import UsageError
 from pipeline.mail import words
-from tests.casework.events import admitted, at, case, event, take_in
-from tests.casework.test_cases import SUBMITTED, follow, kinds
-from tests.stages import System, system
+from tests.casework.events import SUBMITTED, at, case, event, take_in
+from tests.casework.test_cases import follow, kinds
+from tests.stages import System
 
 OWNER = "Ineke Vermeer"
 SHORT = {"activity": {"programme": "Nog te kort."}}
@@ -27,16 +24,6 @@ def asked(home: System, times: int) -> str:
     for day in range(times):
         assert follow(home, "supplemented", number, f"2026-10-{21 + day}T10:00:00+02:00", changes=SHORT) == ""
     return number
-
-
-@pytest.fixture
-def ready(tmp_path: Path) -> Iterator[System]:
-    """A home with reviewers and one admitted provider, on the day of a submission."""
-    made = system(tmp_path / "home")
-    admitted(made)
-    at(made, SUBMITTED)
-    yield made
-    made.app.database.close()
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from pipeline.casework.settling import BY_LOG, Settled
 from pipeline.errors import UsageError
 from pipeline.mail.smtp import Permanent, Unknown
 from pipeline.store import tables
-from tests.casework.events import admitted, at, case, take_in
-from tests.casework.test_cases import SUBMITTED, decided
+from tests.casework.events import SUBMITTED, admitted, at, case, take_in
+from tests.casework.test_cases import decided
 from tests.casework.test_faults import incomplete, letter, refused_letter
 from tests.stages import System
 

@@ -10,8 +10,8 @@ import pytest
 from pipeline.casework import annulling, deciding, explaining, forecasting, overview, signing, verifying
 from pipeline.domain.verdicts import Verdict
 from pipeline.errors import UsageError
-from tests.casework.events import admitted, at, case, verdict
-from tests.casework.test_cases import SUBMITTED, approve, follow, kinds, submitted
+from tests.casework.events import SUBMITTED, admitted, at, case, verdict
+from tests.casework.test_cases import approve, follow, kinds, submitted
 from tests.stages import ROOT, System, system
 
 SIGNER = "Ruben Mulder"

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from pipeline.casework import intake
-from tests.casework.events import admitted, at, case, event, verdict
-from tests.casework.test_assigning import SUBMITTED, listed, one, submitted
+from tests.casework.events import SUBMITTED, admitted, at, case, event, verdict
+from tests.casework.test_assigning import listed, one, submitted
 from tests.stages import System, system
 
 LAST_DAY = "2026-11-24T23:00:00+01:00"  # asked on 20 October, due on 10 November, fourteen days after

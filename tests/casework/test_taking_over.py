@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -12,24 +10,20 @@ from pipeline.casework import deciding, declining, explaining, taking_over, veri
 from pipeline.domain.hours import Hours
 from pipeline.domain.verdicts import Verdict
 from pipeline.errors import UsageError
-from tests.casework.events import admitted, at, case
+from tests.casework.events import at, case
 from tests.casework.test_assigning import listed, one, submitted
-from tests.casework.test_cases import SUBMITTED, approve, follow, kinds
+from tests.casework.test_cases import approve, follow, kinds
 from tests.casework.test_papers import told
-from tests.stages import System, system
+from tests.stages import System
 
 OWNER, CHAIR = "Ineke Vermeer", "Aletta Hoekstra"
 
 
 @pytest.fixture
-def ready(tmp_path: Path) -> Iterator[System]:
-    """A home with three reviewers and one admitted provider, on the day of a submission."""
-    home = system(tmp_path / "home")
-    admitted(home)
-    at(home, SUBMITTED)
-    listed(home, one("r1"), one("r2"), one("r3"))
-    yield home
-    home.app.database.close()
+def ready(ready: System) -> System:
+    """The same home with three reviewers and no others."""
+    listed(ready, one("r1"), one("r2"), one("r3"))
+    return ready
 
 
 def states(home: System, number: str) -> dict[str, str]:

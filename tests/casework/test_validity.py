@@ -10,9 +10,9 @@ import pytest
 
 from pipeline.casework import dashboard, explaining, issuing, overview, rehearsal, verifying
 from pipeline.errors import NotFound
-from tests.casework.events import admitted, at, case, verdict
+from tests.casework.events import SUBMITTED, admitted, at, case, verdict
 from tests.casework.registers import NUMBER, granted, home_with, last_letter, look
-from tests.casework.test_cases import SUBMITTED, follow, kinds
+from tests.casework.test_cases import follow, kinds
 from tests.stages import System
 
 LAST_DAY = "2027-04-20"  # 180 days after 22 October 2026

@@ -18,8 +18,8 @@ from pipeline.casework.dispatching import lease
 from pipeline.casework.issuing import Size
 from pipeline.logo.draw import LogoFacts, draw
 from pipeline.store import tables
-from tests.casework.events import admitted, at, case, event, take_in_without_rest
-from tests.casework.test_cases import SUBMITTED, approve
+from tests.casework.events import SUBMITTED, admitted, at, case, event, take_in_without_rest
+from tests.casework.test_cases import approve
 from tests.chaos import dying
 from tests.chaos.drops import Drop
 from tests.chaos.invariants import Evidence, breaches

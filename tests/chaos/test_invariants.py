@@ -27,8 +27,8 @@ from pipeline.store.tables import (
     rungs,
     verdicts,
 )
-from tests.casework.events import admitted, at
-from tests.casework.test_cases import SUBMITTED, approve, submitted
+from tests.casework.events import SUBMITTED, admitted, at
+from tests.casework.test_cases import approve, submitted
 from tests.chaos.drops import Drop
 from tests.chaos.invariants import INVARIANTS, Evidence, breaches
 from tests.chaos.relay import Accepted, digest

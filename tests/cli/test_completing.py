@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.casework.events import admitted, at
-from tests.casework.test_cases import SUBMITTED
+from tests.casework.events import SUBMITTED, admitted, at
 from tests.casework.test_rounds import asked
 from tests.cli.conftest import Run
 from tests.stages import system

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.casework.events import admitted, at
-from tests.casework.test_cases import SUBMITTED, submitted
+from tests.casework.events import SUBMITTED, admitted, at
+from tests.casework.test_cases import submitted
 from tests.cli.conftest import Run
 from tests.stages import system
 

@@ -13,8 +13,8 @@ import pytest
 from pipeline.casework import overview, parked
 from pipeline.embedded import keeper
 from pipeline.embedded.parts import PROGRAMS
-from tests.casework.events import admit, at, event, take_in
-from tests.casework.test_cases import SUBMITTED, approve
+from tests.casework.events import SUBMITTED, admit, at, event, take_in
+from tests.casework.test_cases import approve
 from tests.real.conftest import ROOT, RealHome
 from tests.real.poison import EVENT, LETTER, LOGO
 
