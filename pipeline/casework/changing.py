@@ -21,7 +21,7 @@ from pipeline.casework.draft import Draft
 from pipeline.contract import AMSTERDAM, EventType, Inbound, check_submission, merge_patch, received_on
 from pipeline.domain.differences import Difference, differences
 from pipeline.domain.lifecycle import State
-from pipeline.domain.registrations import Standing
+from pipeline.domain.registrations import Status
 from pipeline.errors import UsageError
 from pipeline.store import rows, tables
 from pipeline.store.unit import Change, changed
@@ -85,9 +85,7 @@ def plan(app: App, number: str, patch: Json, *, renew: bool = False) -> Wanted:
     """
     with app.database.reading() as connection:
         version = registered.stood(connection, number)
-        stands = registered.stands(version, received_on(app.clock.now()))
-        if stands is not Standing.VALID:
-            raise UsageError(f"Registration {number} is {stands}: only what is valid can be changed.")
+        registered.require_valid(version, received_on(app.clock.now()), "changed")
         known = registered.holder(connection, version)
         wanted = _wanted(app, known, version, patch, renew)
         case = intake.opened_by(connection, SOURCE, wanted.key)
@@ -167,7 +165,7 @@ def _adjust(draft: Draft, number: str, patch: Json) -> None:
     if not wanted.differs:
         return
     adjusted = replace(version, adjusted=_adjustments(draft, wanted))
-    key = {"number": version.number, "version": version.version, "state": Standing.VALID}
+    key = {"number": version.number, "version": version.version, "state": Status.VALID}
     draft.op(Change(tables.registrations, key, changed(version, adjusted)))
     draft.dossier = replace(draft.dossier, registration=adjusted)
     told = [{"field": one.field, "old": one.old, "new": one.new} for one in wanted.differs]

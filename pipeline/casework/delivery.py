@@ -11,7 +11,7 @@ from pipeline.casework.posting import first_ring
 from pipeline.domain import lifecycle
 from pipeline.domain.lifecycle import ON_SENT, Event, State
 from pipeline.domain.policy import TaskKind
-from pipeline.domain.registrations import Standing
+from pipeline.domain.registrations import Status
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of, by_id
 
@@ -136,9 +136,7 @@ def still_holds(draft: Draft, letter: rows.Letter) -> bool:
             return draft.case.state is State.IN_REVIEW and _is_waited_for(draft, letter.reviewer_id)
         case "renewal_reminder":
             version = draft.dossier.registration
-            return (
-                version is not None and version.case_id == draft.case.id and version.state == Standing.VALID
-            )
+            return version is not None and version.case_id == draft.case.id and version.state == Status.VALID
         case "admission_renewal":
             return any(one.deadline == "admission" for one in projection.deadlines(draft))
         case "deadline_warning":

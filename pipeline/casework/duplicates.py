@@ -16,7 +16,7 @@ from pipeline.domain import likeness
 from pipeline.domain.lifecycle import Kind, Result, State
 from pipeline.domain.likeness import Identity, Trait
 from pipeline.domain.policy import Policy
-from pipeline.domain.registrations import Standing
+from pipeline.domain.registrations import Status
 from pipeline.errors import Refused
 from pipeline.mail.words import word
 from pipeline.store import rows, tables
@@ -216,7 +216,7 @@ _CASES: Final = tables.cases
 _VERSIONS: Final = tables.registrations
 _STANDS: Final = exists().where(
     _VERSIONS.c.number == _CASES.c.registration_number,
-    or_(_VERSIONS.c.state == Standing.PENDING, _VERSIONS.c.state == Standing.VALID),
+    or_(_VERSIONS.c.state == Status.PENDING, _VERSIONS.c.state == Status.VALID),
     or_(_VERSIONS.c.valid_until.is_(None), _VERSIONS.c.valid_until >= bindparam("on")),
 )
 _COUNTS: Final = or_(_CASES.c.result.is_(None), and_(_CASES.c.result == Result.GRANTED, _STANDS))

@@ -13,7 +13,7 @@ from pipeline.casework import admitting
 from pipeline.casework.draft import Draft
 from pipeline.domain import terms
 from pipeline.domain.lifecycle import Event, Kind, Result, State, Step
-from pipeline.domain.registrations import Standing
+from pipeline.domain.registrations import Status
 from pipeline.store import rows, tables
 from pipeline.store.unit import Change, changed
 
@@ -118,7 +118,7 @@ def _publish(draft: Draft) -> None:
         return
     if version.version > 1:
         _replace_former(draft, version.number)
-    published = replace(version, state=Standing.VALID, valid_from=draft.today)
+    published = replace(version, state=Status.VALID, valid_from=draft.today)
     ours = {"number": version.number, "version": version.version}
     draft.op(Change(tables.registrations, ours, changed(version, published)))
     draft.dossier = replace(draft.dossier, registration=published)
@@ -128,10 +128,10 @@ def _publish(draft: Draft) -> None:
 def _replace_former(draft: Draft, number: str) -> None:
     """Let the version before end today: the valid one is replaced, one to be revoked later is so at once."""
     table, today = tables.registrations, draft.today
-    values = {"state": Standing.REPLACED, "ended_on": today}
-    draft.op(Change(table, {"number": number, "state": Standing.VALID}, values, must=False))
+    values = {"state": Status.REPLACED, "ended_on": today}
+    draft.op(Change(table, {"number": number, "state": Status.VALID}, values, must=False))
     sooner = {"ended_on": case((table.c.ended_on > today, today), else_=table.c.ended_on)}
-    draft.op(Change(table, {"number": number, "state": Standing.REVOKED}, sooner, must=False))
+    draft.op(Change(table, {"number": number, "state": Status.REVOKED}, sooner, must=False))
 
 
 def change_provider(draft: Draft, provider: rows.Provider) -> None:

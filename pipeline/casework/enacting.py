@@ -13,7 +13,7 @@ from pipeline.casework.draft import Draft
 from pipeline.domain import registrations
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Event, Kind, Result
-from pipeline.domain.registrations import Standing
+from pipeline.domain.registrations import Status
 from pipeline.mail.words import word
 from pipeline.store import rows
 from pipeline.store.unit import Numbered
@@ -91,7 +91,7 @@ def _register(draft: Draft, told: Mapping[str, str] | None) -> bool:
     version = rows.Registration(
         number=former.number if former else "",
         version=former.version + 1 if former else 1,
-        state=Standing.PENDING,
+        state=Status.PENDING,
         case_id=draft.case.id,
         provider_id=draft.case.provider_id,
         title=kept.title if kept else submission.title,
@@ -121,7 +121,7 @@ def _is_overtaken(draft: Draft, former: rows.Registration) -> bool:
     subject = draft.dossier.subject
     if subject is None:
         return False
-    if former.state == Standing.REVOKED:
+    if former.state == Status.REVOKED:
         return not registered.contests_revocation(draft)
     if former.case_id == subject.id:
         return False

@@ -16,7 +16,7 @@ from pipeline.domain.admissions import Standing as Admission
 from pipeline.domain.calendar import Calendar
 from pipeline.domain.lifecycle import Result, State
 from pipeline.domain.policy import Policy, Region, Reminders
-from pipeline.domain.registrations import Standing
+from pipeline.domain.registrations import Status
 from pipeline.domain.reminders import DIGEST, Due, Ring, Rung, Watched
 from pipeline.store import rows
 
@@ -131,7 +131,7 @@ def deadlines(draft: Draft) -> Iterator[Watched]:
             if assignment.state == rows.ASKED:
                 yield Watched("review", assignment.review_by, assignment.asked_at, assignment.reviewer_id)
     version = draft.dossier.registration
-    if version is not None and version.case_id == case.id and version.state == Standing.VALID:
+    if version is not None and version.case_id == case.id and version.state == Status.VALID:
         yield from _validity(version)
     yield from _admission(draft)
 

@@ -11,7 +11,7 @@ from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
 from pipeline.contract import received_on
 from pipeline.domain.hours import Hours
-from pipeline.domain.registrations import Standing
+from pipeline.domain.registrations import Status
 from pipeline.errors import UsageError
 from pipeline.store import rows, tables
 from pipeline.store.unit import Change, new
@@ -57,9 +57,7 @@ def plan(app: App, number: str, right: Right) -> Planned:
     """
     with app.database.reading() as connection:
         version = registered.stood(connection, number)
-        stands = registered.stands(version, received_on(app.clock.now()))
-        if stands is not Standing.VALID:
-            raise UsageError(f"Registration {number} is {stands}: only what is valid is rectified.")
+        registered.require_valid(version, received_on(app.clock.now()), "rectified")
         known = registered.holder(connection, version)
     found = tuple(_corrections(version, right))
     if not found:
@@ -100,7 +98,7 @@ def rectify(app: App, number: str, right: Right, reason: str, by: str) -> Planne
 def _rectify(draft: Draft, number: str, right: Right, reason: str) -> None:
     former = registered.held(draft, number)
     corrections = tuple(_corrections(former, right))
-    if not corrections or former.state != Standing.VALID:
+    if not corrections or former.state != Status.VALID:
         return  # somebody else was faster
     put_right = {one.field: one.new for one in corrections}
     version = _replaced(draft, former, put_right)
@@ -122,9 +120,9 @@ def _replaced(draft: Draft, former: rows.Registration, put_right: Mapping[str, A
         valid_from=draft.today,
         decided_on=draft.today,
     )
-    key = {"number": former.number, "version": former.version, "state": Standing.VALID}
+    key = {"number": former.number, "version": former.version, "state": Status.VALID}
     draft.op(
-        Change(tables.registrations, key, {"state": Standing.REPLACED, "ended_on": draft.today}), new(version)
+        Change(tables.registrations, key, {"state": Status.REPLACED, "ended_on": draft.today}), new(version)
     )
     draft.dossier = replace(draft.dossier, registration=version)
     draft.published = version.number, version.version

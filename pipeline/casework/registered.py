@@ -16,7 +16,7 @@ from pipeline.casework.dossier import Dossier
 from pipeline.casework.draft import Draft
 from pipeline.domain.hours import Hours
 from pipeline.domain.lifecycle import Kind, Result
-from pipeline.domain.registrations import Standing, standing
+from pipeline.domain.registrations import Status, status
 from pipeline.errors import NotFound, UsageError
 from pipeline.store import rows, tables
 from pipeline.store.reading import all_of, by_id
@@ -25,21 +25,35 @@ Json = dict[str, Any]
 
 
 def in_force(today: date) -> ColumnElement[bool]:
-    """Return the condition that a version of a registration is valid on a day, as ``standing`` says it."""
+    """Return the condition that a version of a registration is valid on a day, as ``status`` says it."""
     table = tables.registrations.c
-    revoked_later = (table.state == Standing.REVOKED) & (table.ended_on > today)
+    revoked_later = (table.state == Status.REVOKED) & (table.ended_on > today)
     goes_on = or_(table.valid_until.is_(None), table.valid_until >= today)
-    return or_(table.state == Standing.VALID, revoked_later) & goes_on
+    return or_(table.state == Status.VALID, revoked_later) & goes_on
 
 
 def is_in_force(version: rows.Registration, today: date) -> bool:
     """Say whether a version is valid on a day."""
-    return stands(version, today) is Standing.VALID
+    return stands(version, today) is Status.VALID
 
 
-def stands(version: rows.Registration, today: date) -> Standing:
+def stands(version: rows.Registration, today: date) -> Status:
     """Return how a version stands on a day."""
-    return standing(version.state, version.valid_until, version.ended_on, today)
+    return status(version.state, version.valid_until, version.ended_on, today)
+
+
+def require_valid(version: rows.Registration, today: date, done: str) -> None:
+    """Check that a version is valid on a day.
+
+    Args:
+        done: what is done to it only then, as a participle.
+
+    Raises:
+        UsageError: it is not.
+    """
+    found = stands(version, today)
+    if found is not Status.VALID:
+        raise UsageError(f"Registration {version.number} is {found}: only what is valid is {done}.")
 
 
 def latest(connection: Connection, number: str) -> rows.Registration | None:
@@ -59,7 +73,7 @@ def stood(connection: Connection, number: str) -> rows.Registration:
     version = latest(connection, number)
     if version is None:
         raise NotFound(f"There is no registration {number}.")
-    if version.state == Standing.PENDING:
+    if version.state == Status.PENDING:
         raise UsageError(
             f"A decision about registration {number} is on its way. Wait until its letter is sent, then try again."
         )
@@ -100,7 +114,7 @@ def contests_revocation(draft: Draft) -> bool:
     case, version = draft.case, draft.dossier.registration
     if case.kind is not Kind.OBJECTION or case.about != "decision" or version is None:
         return False
-    since = version.decided_on if version.state == Standing.REVOKED else None
+    since = version.decided_on if version.state == Status.REVOKED else None
     return since is not None and case.received_on >= since
 
 

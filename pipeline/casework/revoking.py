@@ -12,7 +12,7 @@ from pipeline.casework.draft import Draft
 from pipeline.contract import received_on
 from pipeline.domain.lifecycle import Kind, State
 from pipeline.domain.policy import Ground
-from pipeline.domain.registrations import Standing
+from pipeline.domain.registrations import Status
 from pipeline.errors import UsageError
 from pipeline.store import rows, tables
 from pipeline.store.unit import Change, changed
@@ -52,7 +52,7 @@ def revoke(app: App, number: str, ground: str, reason: str, by: str, *, from_: d
         version = registered.stood(connection, number)
         case = registered.holder(connection, version).case
         running = _running(connection, number)
-    is_known = version.state == Standing.REVOKED
+    is_known = version.state == Status.REVOKED
     day = _again(version, ground, from_) if is_known else _day(version, from_, today)
     if not is_known:
         walk.advance(app, case.id, by, lambda draft: _revoke(draft, number, known, reason, day))
@@ -85,9 +85,8 @@ def _day(version: rows.Registration, from_: date | None, today: date) -> date:
     Raises:
         UsageError: it is not in force, or was not yet or is no more on that day.
     """
-    stands, day = registered.stands(version, today), from_ or today
-    if stands is not Standing.VALID:
-        raise UsageError(f"Registration {version.number} is {stands}: only what is valid is revoked.")
+    registered.require_valid(version, today, "revoked")
+    day = from_ or today
     if version.valid_from is not None and day < version.valid_from:
         raise UsageError(
             f"--from is {version.valid_from} at the earliest: since then version {version.version} counts."
@@ -107,12 +106,10 @@ def _running(connection: Connection, number: str) -> str | None:
 
 def _revoke(draft: Draft, number: str, ground: Ground, reason: str, day: date) -> None:
     version = registered.held(draft, number)
-    if version.state != Standing.VALID:
+    if version.state != Status.VALID:
         return  # somebody else was faster
-    revoked = replace(
-        version, state=Standing.REVOKED, ended_on=day, decided_on=draft.today, ground=ground.key
-    )
-    key = {"number": number, "version": version.version, "state": Standing.VALID}
+    revoked = replace(version, state=Status.REVOKED, ended_on=day, decided_on=draft.today, ground=ground.key)
+    key = {"number": number, "version": version.version, "state": Status.VALID}
     draft.op(Change(tables.registrations, key, changed(version, revoked)))
     draft.dossier = replace(draft.dossier, registration=revoked)
     told = {"ground": ground.key, "reason": reason, "from": day.isoformat()}

@@ -28,7 +28,7 @@ Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why, for the journal.
 
 @group.command("list")
 def show_all(json: AsJson = False) -> None:
-    """Show every provider, by name; those that were taken over are shown with whoever took them over."""
+    """Show every provider by name, but those that were taken over: `show` tells of them with who took them over."""
     with opened() as app:
         found = directory.every(app)
     if json:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 
-class Standing(StrEnum):
+class Status(StrEnum):
     """How one version of a registration stands."""
 
     PENDING = "pending"  # its decision was not sent yet
@@ -21,7 +21,7 @@ def last_day(decided_on: date, valid_days: int | None) -> date | None:
     return None if valid_days is None else decided_on + timedelta(days=valid_days)
 
 
-def standing(state: str, valid_until: date | None, ended_on: date | None, today: date) -> Standing:
+def status(state: str, valid_until: date | None, ended_on: date | None, today: date) -> Status:
     """Return how a version stands on a day.
 
     Args:
@@ -29,9 +29,9 @@ def standing(state: str, valid_until: date | None, ended_on: date | None, today:
         valid_until: its last day; None is without end.
         ended_on: the first day on which it is valid no more, for another reason.
     """
-    kept = Standing(state)
-    if kept is Standing.REVOKED and ended_on is not None and today < ended_on:
-        kept = Standing.VALID  # it is revoked from a later day on
-    if kept is Standing.VALID and valid_until is not None and valid_until < today:
-        return Standing.EXPIRED
+    kept = Status(state)
+    if kept is Status.REVOKED and ended_on is not None and today < ended_on:
+        kept = Status.VALID  # it is revoked from a later day on
+    if kept is Status.VALID and valid_until is not None and valid_until < today:
+        return Status.EXPIRED
     return kept

@@ -82,7 +82,18 @@ def _judging(one: Reviewer, category: str) -> Reviewer:
 
 
 def _reviewer(dice: Random, number: int, span: Span, calendar: Calendar) -> Reviewer:
-    row = rows.Reviewer(
+    return Reviewer(_row(dice, number), dice.uniform(4.5, 14), tuple(_leave(dice, span, calendar)))
+
+
+def found(lots: Lots, number: int) -> Reviewer:
+    """Return somebody whom the office finds for what nobody else can judge, or has been asked already."""
+    dice = lots.draw("found", number)
+    row = replace(_row(dice, number), sectors=sorted(SECTORS), categories=sorted(CATEGORIES))
+    return Reviewer(row, dice.uniform(4.5, 14), ())
+
+
+def _row(dice: Random, number: int) -> rows.Reviewer:
+    return rows.Reviewer(
         id=f"r{number:03d}",
         version=1,
         name=person(dice),
@@ -96,27 +107,6 @@ def _reviewer(dice: Random, number: int, span: Span, calendar: Calendar) -> Revi
         away_until=None,
         active=True,
     )
-    return Reviewer(row, dice.uniform(4.5, 14), tuple(_leave(dice, span, calendar)))
-
-
-def found(lots: Lots, number: int) -> Reviewer:
-    """Return somebody whom the office finds for what nobody else can judge, or has been asked already."""
-    dice = lots.draw("found", number)
-    row = rows.Reviewer(
-        id=f"r{number:03d}",
-        version=1,
-        name=person(dice),
-        email=f"beoordelaar{number}@school{number}.example",
-        sectors=sorted(SECTORS),
-        categories=sorted(CATEGORIES),
-        employer=None,
-        employer_kvk=None,
-        capacity=dice.randint(4, 9),
-        away_from=None,
-        away_until=None,
-        active=True,
-    )
-    return Reviewer(row, dice.uniform(4.5, 14), ())
 
 
 def _leave(dice: Random, span: Span, calendar: Calendar) -> Iterator[tuple[date, date]]:

@@ -1,9 +1,9 @@
 """Statements that are worked out once and handed to the driver as they are.
 
 SQLAlchemy looks at a statement anew whenever it is executed: for its compiled form, for what each value
-is to become, for what comes back. That takes ten times as long as the database needs for one row
-(docs/performance.md), and every step of every case executes the same few statements. What they say is
-still written with SQLAlchemy; types are its types, and errors its errors.
+is to become, for what comes back. That takes ten times as long as the database needs for one row, and
+every step of every case executes the same few statements (docs/adr/0025). What they say is still
+written with SQLAlchemy; types are its types, and errors its errors.
 """
 
 from __future__ import annotations

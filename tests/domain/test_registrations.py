@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.domain.registrations import last_day, standing
+from pipeline.domain.registrations import last_day, status
 
 UNTIL = date(2030, 11, 27)
 
@@ -27,7 +27,7 @@ UNTIL = date(2030, 11, 27)
 def test_registration_stands_as_its_day_says(
     state: str, until: date | None, ended_on: date | None, today: date, stands: str
 ) -> None:
-    assert standing(state, until, ended_on, today) == stands
+    assert status(state, until, ended_on, today) == stands
 
 
 def test_last_day_is_counted_from_the_decision_and_may_never_come() -> None:
