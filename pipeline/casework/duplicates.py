@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Date, and_, bindparam, exists, or_, select
 
 from pipeline.casework import correspondence, providers
 from pipeline.casework.draft import Draft
+from pipeline.casework.registered import in_force
 from pipeline.contract import received_on
 from pipeline.domain import likeness
 from pipeline.domain.lifecycle import Kind, Result, State
@@ -216,8 +217,7 @@ _CASES: Final = tables.cases
 _VERSIONS: Final = tables.registrations
 _STANDS: Final = exists().where(
     _VERSIONS.c.number == _CASES.c.registration_number,
-    or_(_VERSIONS.c.state == Status.PENDING, _VERSIONS.c.state == Status.VALID),
-    or_(_VERSIONS.c.valid_until.is_(None), _VERSIONS.c.valid_until >= bindparam("on")),
+    or_(_VERSIONS.c.state == Status.PENDING, in_force(bindparam("on", type_=Date()))),
 )
 _COUNTS: Final = or_(_CASES.c.result.is_(None), and_(_CASES.c.result == Result.GRANTED, _STANDS))
 _TWIN: Final = Prepared(

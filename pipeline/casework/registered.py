@@ -24,8 +24,12 @@ from pipeline.store.reading import all_of, by_id
 Json = dict[str, Any]
 
 
-def in_force(today: date) -> ColumnElement[bool]:
-    """Return the condition that a version of a registration is valid on a day, as ``status`` says it."""
+def in_force(today: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Return the condition that a version of a registration is valid on a day, as ``status`` says it.
+
+    Args:
+        today: the day, or the parameter of a statement for it.
+    """
     table = tables.registrations.c
     revoked_later = (table.state == Status.REVOKED) & (table.ended_on > today)
     goes_on = or_(table.valid_until.is_(None), table.valid_until >= today)
